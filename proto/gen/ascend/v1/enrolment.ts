@@ -24,9 +24,9 @@ export const protobufPackage = "ascend.v1";
 export const protobufFileName = "ascend/v1/enrolment.proto";
 
 export interface EnrolRequest {
-  /** The one-time secret of the token. */
+  /** The one-time secret of the token, as the token spells it. */
   secret: string;
-  /** PKCS#10, DER. The key is made on the agent and never leaves it. */
+  /** PKCS#10, DER. The key is made on the agent and never leaves it. Its subject is ignored: the controller names the agent. */
   csr: Buffer;
   hostname: string;
 }

@@ -23,7 +23,7 @@ import {
 import { Timestamp } from "../../google/protobuf/timestamp.ts";
 import { Finding } from "./finding.ts";
 import { Machine } from "./machine.ts";
-import { BackupRef, RestoreOptions, RestoreOrder, RunEvent, RunProgress } from "./run.ts";
+import { BackupRef, RestoreOptions, RestoreOrder, RunError, RunEvent, RunProgress } from "./run.ts";
 
 export const protobufPackage = "ascend.v1";
 
@@ -48,7 +48,7 @@ export interface ControllerMessage {
   } | undefined;
 }
 
-/** The first message of every session. */
+/** The first message of every session; sent again within it when what it says has changed. */
 export interface Hello {
   agentId: string;
   agentVersion: string;
@@ -92,12 +92,14 @@ export interface Heartbeat {
 }
 
 export interface Welcome {
-  heartbeatSeconds: number;
-  /** Newest event of this agent that the controller holds; the agent goes on from there. */
+  /** The agent sends a heartbeat this often; after three missed ones the controller takes the session as lost. */
+  heartbeatMs: number;
+  /** Newest event of this agent that the controller holds (0: none); the agent goes on from there. */
   lastEventSequence: bigint;
 }
 
 export interface EventBatch {
+  /** In strictly rising sequence. The agent sends the next batch when this one is acknowledged. */
   events: RunEvent[];
 }
 
@@ -176,7 +178,11 @@ export interface CheckResult {
   findings: Finding[];
   /** Networks of the target, for the mapping. */
   networks: string[];
-  estimate?: Estimate | undefined;
+  estimate?:
+    | Estimate
+    | undefined;
+  /** Set where the check itself could not be done, e.g. because the backup is gone; then nothing else is. */
+  error?: RunError | undefined;
 }
 
 export interface Estimate {
@@ -794,13 +800,13 @@ export const Heartbeat: MessageFns<Heartbeat> = {
 };
 
 function createBaseWelcome(): Welcome {
-  return { heartbeatSeconds: 0, lastEventSequence: 0n };
+  return { heartbeatMs: 0, lastEventSequence: 0n };
 }
 
 export const Welcome: MessageFns<Welcome> = {
   encode(message: Welcome, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.heartbeatSeconds !== 0) {
-      writer.uint32(8).uint32(message.heartbeatSeconds);
+    if (message.heartbeatMs !== 0) {
+      writer.uint32(8).uint32(message.heartbeatMs);
     }
     if (message.lastEventSequence !== 0n) {
       if (BigInt.asUintN(64, message.lastEventSequence) !== message.lastEventSequence) {
@@ -829,7 +835,7 @@ export const Welcome: MessageFns<Welcome> = {
               break;
             }
 
-            message.heartbeatSeconds = reader.uint32();
+            message.heartbeatMs = reader.uint32();
             continue;
           }
           case 2: {
@@ -1509,7 +1515,7 @@ export const OrderReceipt: MessageFns<OrderReceipt> = {
 };
 
 function createBaseCheckResult(): CheckResult {
-  return { orderId: "", machine: undefined, findings: [], networks: [], estimate: undefined };
+  return { orderId: "", machine: undefined, findings: [], networks: [], estimate: undefined, error: undefined };
 }
 
 export const CheckResult: MessageFns<CheckResult> = {
@@ -1528,6 +1534,9 @@ export const CheckResult: MessageFns<CheckResult> = {
     }
     if (message.estimate !== undefined) {
       Estimate.encode(message.estimate, writer.uint32(42).fork()).join();
+    }
+    if (message.error !== undefined) {
+      RunError.encode(message.error, writer.uint32(50).fork()).join();
     }
     return writer;
   },
@@ -1583,6 +1592,14 @@ export const CheckResult: MessageFns<CheckResult> = {
             }
 
             message.estimate = Estimate.decode(reader, reader.uint32());
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.error = RunError.decode(reader, reader.uint32());
             continue;
           }
         }
@@ -1762,7 +1779,10 @@ export const LinkService = {
     responseSerialize: (value: ControllerMessage): Buffer => Buffer.from(ControllerMessage.encode(value).finish()),
     responseDeserialize: (value: Buffer): ControllerMessage => ControllerMessage.decode(value),
   },
-  /** A new certificate for the caller's id; the running session is not touched. */
+  /**
+   * A new certificate for the caller's id. Called over a connection of its own, made with the newest certificate;
+   * the running session goes on, and may last until the new certificate expires.
+   */
   renewCertificate: {
     path: "/ascend.v1.Link/RenewCertificate" as const,
     requestStream: false as const,
@@ -1778,7 +1798,10 @@ export const LinkService = {
 
 export interface LinkServer extends UntypedServiceImplementation {
   session: handleBidiStreamingCall<AgentMessage, ControllerMessage>;
-  /** A new certificate for the caller's id; the running session is not touched. */
+  /**
+   * A new certificate for the caller's id. Called over a connection of its own, made with the newest certificate;
+   * the running session goes on, and may last until the new certificate expires.
+   */
   renewCertificate: handleUnaryCall<RenewCertificateRequest, RenewCertificateResponse>;
 }
 
@@ -1786,7 +1809,10 @@ export interface LinkClient extends Client {
   session(): ClientDuplexStream<AgentMessage, ControllerMessage>;
   session(options: Partial<CallOptions>): ClientDuplexStream<AgentMessage, ControllerMessage>;
   session(metadata: Metadata, options?: Partial<CallOptions>): ClientDuplexStream<AgentMessage, ControllerMessage>;
-  /** A new certificate for the caller's id; the running session is not touched. */
+  /**
+   * A new certificate for the caller's id. Called over a connection of its own, made with the newest certificate;
+   * the running session goes on, and may last until the new certificate expires.
+   */
   renewCertificate(
     request: RenewCertificateRequest,
     callback: (error: ServiceError | null, response: RenewCertificateResponse) => void,
