@@ -19,7 +19,10 @@ const SEGMENT = String.raw`(?!\.{1,2}(?:/|$))[^/\\\x00-\x1f\x7f]+`;
 const relativePath = z
   .string()
   .max(1024)
-  .regex(new RegExp(`^${SEGMENT}(?:/${SEGMENT})*$`), 'must be a relative path with forward slashes and without ..')
+  .regex(
+    new RegExp(`^${SEGMENT}(?:/${SEGMENT})*$`),
+    'must be a relative path with forward slashes and without ..',
+  )
   .describe('Relative to the folder of the manifest, forward slashes, no "..".');
 
 const layer = z.strictObject({
@@ -91,14 +94,20 @@ export function parseManifest(text: string, folder: string): Manifest {
   }
   const version = (json as { formatVersion?: unknown } | null)?.formatVersion;
   if (typeof version === 'number' && version > 1) {
-    throw new AscendError('backup.invalid', `${folder}: backup set format version ${version} is newer than this agent.`, {
-      context: { folder },
-      hint: 'Update the agent.',
-    });
+    throw new AscendError(
+      'backup.invalid',
+      `${folder}: backup set format version ${version} is newer than this agent.`,
+      {
+        context: { folder },
+        hint: 'Update the agent.',
+      },
+    );
   }
   const parsed = manifestSchema.safeParse(json);
   if (!parsed.success) {
-    const problems = parsed.error.issues.slice(0, 3).map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+    const problems = parsed.error.issues
+      .slice(0, 3)
+      .map((issue) => `${issue.path.join('.')}: ${issue.message}`);
     throw invalid(folder, problems.join('; '));
   }
   return parsed.data;
@@ -116,7 +125,10 @@ export type ManifestDraft = Omit<Manifest, 'format' | 'formatVersion' | 'files'>
 
 /** Hashes every file that the draft names and writes `backup.json`; the folder is then a backup set. */
 export async function writeManifest(folder: string, draft: ManifestDraft): Promise<Manifest> {
-  const names = new Set([...draft.metadata, ...draft.disks.flatMap((disk) => disk.layers.map((layer) => layer.file))]);
+  const names = new Set([
+    ...draft.metadata,
+    ...draft.disks.flatMap((disk) => disk.layers.map((layer) => layer.file)),
+  ]);
   const files: Manifest['files'] = [];
   for (const name of names) {
     const { size } = await stat(path.join(folder, name));

@@ -1,0 +1,135 @@
+import { mkdir, mkdtemp, rename, symlink, writeFile, open } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { beforeEach, expect, it } from 'vitest';
+import { exec } from '../exec.ts';
+import { checkChain } from './chain.ts';
+
+const SIZE = 64 * 1024 * 1024;
+const disk = { id: 'scsi0:0', sizeBytes: SIZE, layers: [{ file: 'full.qcow2' }, { file: 'incr.qcow2' }] };
+let folder: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'ascend-chain-'));
+  await qemuImg('create', '-f', 'qcow2', 'full.qcow2', String(SIZE));
+  await qemuImg('create', '-f', 'qcow2', '-F', 'qcow2', '-b', 'full.qcow2', 'incr.qcow2');
+});
+
+async function qemuImg(...args: string[]): Promise<void> {
+  await exec('qemu-img', args, { cwd: folder });
+}
+
+async function codes(spec = disk): Promise<string[]> {
+  return (await checkChain(folder, spec)).findings.map((finding) => finding.code);
+}
+
+/** qemu-img refuses to make most of these: -u writes the name without opening it. */
+const rebase = (backing: string) => qemuImg('rebase', '-u', '-F', 'qcow2', '-b', backing, 'incr.qcow2');
+
+it('accepts a whole chain and states its virtual size', async () => {
+  const chain = await checkChain(folder, disk);
+  expect(chain).toMatchObject({
+    findings: [],
+    sizeBytes: BigInt(SIZE),
+    top: path.join(folder, 'incr.qcow2'),
+  });
+});
+
+it.each([
+  ['an absolute path', '/etc/passwd'],
+  ['a path that climbs out', '../other/full.qcow2'],
+  ['an NBD address', 'nbd://127.0.0.1:10809/x'],
+  ['a JSON block device', 'json:{"driver":"file","filename":"/etc/passwd"}'],
+  ['a protocol prefix', 'file:full.qcow2'],
+])('blocks %s as backing file', async (_what, backing) => {
+  await rebase(backing);
+  const chain = await checkChain(folder, disk);
+  expect(chain.findings.map((finding) => finding.code)).toEqual(['disk.backing-outside-backup']);
+  expect(chain.findings[0]?.message).toContain(JSON.stringify(backing));
+  expect(chain.top).toBeUndefined();
+});
+
+it('blocks a backing file of the backup that is not the layer below', async () => {
+  await qemuImg('create', '-f', 'qcow2', 'third.qcow2', String(SIZE));
+  await rebase('third.qcow2');
+  expect(await codes()).toEqual(['disk.chain-broken']);
+});
+
+it('blocks an increment whose backing file has been taken away', async () => {
+  await rebase('');
+  expect(await codes()).toEqual(['disk.chain-broken']);
+});
+
+it('blocks a base that names a backing file', async () => {
+  expect(await codes({ ...disk, layers: [{ file: 'incr.qcow2' }] })).toEqual(['disk.chain-broken']);
+});
+
+it('blocks a backing file that qemu would read as raw', async () => {
+  await qemuImg('rebase', '-u', '-F', 'raw', '-b', 'full.qcow2', 'incr.qcow2');
+  expect(await codes()).toEqual(['disk.backing-format']);
+});
+
+it('blocks an external data file, even inside the backup', async () => {
+  await qemuImg('create', '-f', 'qcow2', '-o', 'data_file=full.raw', 'full.qcow2', String(SIZE));
+  expect(await codes()).toEqual(['disk.external-data-file']);
+});
+
+it('blocks a layer that is a symbolic link', async () => {
+  await rename(path.join(folder, 'full.qcow2'), path.join(folder, 'moved.qcow2'));
+  await symlink('moved.qcow2', path.join(folder, 'full.qcow2'));
+  expect(await codes()).toEqual(['disk.symlink']);
+});
+
+it('blocks a layer behind a linked folder', async () => {
+  const outside = await mkdtemp(path.join(tmpdir(), 'ascend-outside-'));
+  await rename(path.join(folder, 'full.qcow2'), path.join(outside, 'full.qcow2'));
+  await symlink(outside, path.join(folder, 'disks'));
+  expect(await codes({ ...disk, layers: [{ file: 'disks/full.qcow2' }] })).toEqual(['disk.symlink']);
+});
+
+it('blocks a missing layer, a folder, a pipe and a file that is no QCOW2', async () => {
+  await mkdir(path.join(folder, 'folder.qcow2'));
+  await exec('mkfifo', [path.join(folder, 'pipe.qcow2')]);
+  await writeFile(path.join(folder, 'text.qcow2'), 'x'.repeat(1000));
+  await writeFile(path.join(folder, 'empty.qcow2'), '');
+  const found = [];
+  for (const file of ['gone', 'folder', 'pipe', 'text', 'empty']) {
+    found.push(...(await codes({ ...disk, layers: [{ file: `${file}.qcow2` }] })));
+  }
+  expect(found).toEqual([
+    'disk.missing',
+    'disk.not-a-file',
+    'disk.not-a-file',
+    'disk.invalid',
+    'disk.invalid',
+  ]);
+});
+
+it('blocks an encrypted disk and one of another size than the manifest says', async () => {
+  await qemuImg(
+    'create',
+    '-q',
+    '-f',
+    'qcow2',
+    '--object',
+    'secret,id=k,data=geheim',
+    '-o',
+    'encrypt.format=luks,encrypt.key-secret=k,encrypt.iter-time=10',
+    'full.qcow2',
+    String(SIZE),
+  );
+  expect(await codes({ ...disk, sizeBytes: SIZE * 2, layers: [{ file: 'full.qcow2' }] })).toEqual([
+    'disk.encrypted',
+    'disk.size-mismatch',
+  ]);
+});
+
+it.each([
+  ['cluster size', 20, 63],
+  ['incompatible feature', 72, 0x80],
+  ['header length', 100, 0x7f],
+])('blocks a header with a wild %s', async (_what, offset, value) => {
+  await using handle = await open(path.join(folder, 'full.qcow2'), 'r+');
+  await handle.write(Buffer.from([value]), 0, 1, offset);
+  expect(await codes()).toContain('disk.invalid');
+});

@@ -1,0 +1,194 @@
+/** Proves that a disk's chain is whole and refers to nothing but files of its own backup, before qemu opens any of it. */
+import { constants } from 'node:fs';
+import { open, realpath } from 'node:fs/promises';
+import path from 'node:path';
+import { asAscendError } from '../../proto/errors.ts';
+import { Severity, type Finding } from '../../proto/gen/ascend/v1/finding.ts';
+import { readQcow2Header, type Qcow2Header } from './qcow2.ts';
+
+export interface ChainSpec {
+  id: string;
+  sizeBytes: number;
+  /** Base first, each path relative to the backup's folder. */
+  layers: readonly { file: string }[];
+}
+
+export interface Chain {
+  diskId: string;
+  /** Absolute path of the newest layer: what an overlay is put on. Undefined where a finding blocks. */
+  top: string | undefined;
+  /** Virtual size as the newest layer's header states it. */
+  sizeBytes: bigint | undefined;
+  findings: Finding[];
+}
+
+const REPLACE = 'Take the backup again, or copy this file again from where it came from.';
+const HOSTILE =
+  'Do not restore this backup before you know how it came by this file: it may have been tampered with.';
+
+/** Reads every header of one disk's chain. Never throws for what the backup holds: that becomes findings. */
+export async function checkChain(folder: string, disk: ChainSpec): Promise<Chain> {
+  const findings: Finding[] = [];
+  const root = await realpath(folder);
+  let top: { path: string; header: Qcow2Header } | undefined;
+  let previous: string | undefined;
+  for (const { file } of disk.layers) {
+    top = await checkLayer(root, file, previous, findings);
+    previous = file;
+  }
+  if (top && top.header.sizeBytes !== BigInt(disk.sizeBytes)) {
+    findings.push(
+      block(
+        'disk.size-mismatch',
+        previous ?? disk.id,
+        `The manifest says ${disk.sizeBytes} bytes for disk ${disk.id}, the disk itself ${top.header.sizeBytes}.`,
+        REPLACE,
+      ),
+    );
+  }
+  const usable = findings.every((finding) => finding.severity !== Severity.BLOCK);
+  return { diskId: disk.id, top: usable ? top?.path : undefined, sizeBytes: top?.header.sizeBytes, findings };
+}
+
+async function checkLayer(
+  root: string,
+  file: string,
+  previous: string | undefined,
+  findings: Finding[],
+): Promise<{ path: string; header: Qcow2Header } | undefined> {
+  const absolute = path.join(root, file);
+  const header = await openInside(absolute, file, findings);
+  if (!header) return undefined;
+  findings.push(...headerFindings(file, header), ...backingFindings(file, header, previous));
+  return { path: absolute, header };
+}
+
+/** Opens without following a link in the last place, and refuses one in any place before. */
+async function openInside(
+  absolute: string,
+  file: string,
+  findings: Finding[],
+): Promise<Qcow2Header | undefined> {
+  try {
+    if ((await realpath(path.dirname(absolute))) !== path.dirname(absolute)) throw new LinkError();
+    await using handle = await open(
+      absolute,
+      constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK,
+    );
+    if (!(await handle.stat()).isFile()) {
+      findings.push(block('disk.not-a-file', file, `${file} is not a regular file.`, HOSTILE));
+      return undefined;
+    }
+    return await readQcow2Header(handle, file);
+  } catch (cause) {
+    findings.push(openFinding(file, cause));
+    return undefined;
+  }
+}
+
+class LinkError extends Error {}
+
+function openFinding(file: string, cause: unknown): Finding {
+  const code = (cause as NodeJS.ErrnoException).code;
+  if (cause instanceof LinkError || code === 'ELOOP') {
+    return block('disk.symlink', file, `${file} is a symbolic link, or lies behind one.`, HOSTILE);
+  }
+  if (code === 'ENOENT') return block('disk.missing', file, `${file} is missing from the backup.`, REPLACE);
+  const error = asAscendError(cause);
+  return block(
+    error.code === 'disk.invalid' ? 'disk.invalid' : 'disk.unreadable',
+    file,
+    error.message,
+    error.hint ?? REPLACE,
+  );
+}
+
+function headerFindings(file: string, header: Qcow2Header): Finding[] {
+  const findings: Finding[] = [];
+  if (header.externalDataFile) {
+    findings.push(
+      block(
+        'disk.external-data-file',
+        file,
+        `${file} keeps its data in another file, which a backup may not.`,
+        HOSTILE,
+      ),
+    );
+  }
+  if (header.encrypted) {
+    findings.push(
+      block(
+        'disk.encrypted',
+        file,
+        `${file} is encrypted.`,
+        'Decrypt it with qemu-img convert and take the result into the backup.',
+      ),
+    );
+  }
+  if (header.corrupt) {
+    findings.push(block('disk.corrupt', file, `${file} is marked as corrupt by qemu.`, REPLACE));
+  }
+  if (header.internalSnapshots > 0) {
+    const count = header.internalSnapshots;
+    findings.push({
+      code: 'disk.internal-snapshots',
+      severity: Severity.INFO,
+      subject: file,
+      message: `${file} holds ${count} internal snapshot${count === 1 ? '' : 's'}; the newest state is restored.`,
+      remedy: 'Nothing to do.',
+    });
+  }
+  return findings;
+}
+
+function backingFindings(file: string, header: Qcow2Header, previous: string | undefined): Finding[] {
+  const expected = previous && path.posix.relative(path.posix.dirname(file), previous);
+  const actual = header.backingFile;
+  if (
+    actual === expected &&
+    (actual === undefined || header.backingFormat === undefined || header.backingFormat === 'qcow2')
+  ) {
+    return [];
+  }
+  const shown = JSON.stringify(actual ?? null);
+  if (actual !== undefined && leavesBackup(file, actual)) {
+    return [
+      block(
+        'disk.backing-outside-backup',
+        file,
+        `${file} names ${shown} as its backing file, which is outside the backup.`,
+        HOSTILE,
+      ),
+    ];
+  }
+  if (actual === expected) {
+    return [
+      block(
+        'disk.backing-format',
+        file,
+        `${file} calls its backing file ${JSON.stringify(header.backingFormat)}, not qcow2.`,
+        HOSTILE,
+      ),
+    ];
+  }
+  return [
+    block(
+      'disk.chain-broken',
+      file,
+      expected === undefined
+        ? `${file} is the base of its disk in the manifest, but names ${shown} as its backing file.`
+        : `${file} should build on ${expected}, but names ${shown}.`,
+      REPLACE,
+    ),
+  ];
+}
+
+/** qemu takes `protocol:rest` and absolute names as they are, and everything else relative to the file itself. */
+function leavesBackup(file: string, backing: string): boolean {
+  if (path.posix.isAbsolute(backing) || /^[^/]*:/.test(backing)) return true;
+  return path.posix.join(path.posix.dirname(file), backing).startsWith('..');
+}
+
+function block(code: string, subject: string, message: string, remedy: string): Finding {
+  return { code, severity: Severity.BLOCK, subject, message, remedy };
+}

@@ -1,0 +1,128 @@
+/**
+ * The only room that runs programs. Every child dies with the agent: a qemu-img that outlived a killed agent
+ * would go on writing to a volume that the restarted agent is writing again.
+ */
+import { execa, ExecaError, type ResultPromise } from 'execa';
+import { AscendError } from '../proto/errors.ts';
+
+export interface RunOptions {
+  signal?: AbortSignal;
+  /** Written to stdin. Secrets go here, never into the arguments. */
+  input?: string;
+  env?: Record<string, string>;
+  cwd?: string;
+  timeoutMs?: number;
+  /** Hears stdout as it comes. */
+  onStdout?: (chunk: string) => void;
+}
+
+export interface Output {
+  stdout: string;
+  stderr: string;
+}
+
+export type Exec = (program: string, args: readonly string[], options?: RunOptions) => Promise<Output>;
+
+// 16 MiB: the largest honest answer is `qemu-img map` of a badly fragmented disk. A hostile one is cut off there.
+const MAX_OUTPUT_BYTES = 16 * 1024 * 1024;
+
+/** Debian packages of the programs that rooms of the agent run. */
+const PACKAGES: Readonly<Record<string, string>> = {
+  'qemu-img': 'qemu-utils',
+  'qemu-system-x86_64': 'qemu-system-x86',
+  virsh: 'libvirt-clients',
+  guestfish: 'guestfish',
+  ping: 'iputils-ping',
+  xz: 'xz-utils',
+};
+
+/**
+ * Runs a program to its end.
+ * @throws run.cancelled when the signal fires; host.tool-missing when it is not installed; host.command-failed
+ *   with the program, exit code and the end of stderr otherwise.
+ */
+export const exec: Exec = async (program, args, options = {}) => {
+  const child = spawn(program, args, options);
+  try {
+    const { stdout, stderr } = await child;
+    return { stdout: stdout as string, stderr: stderr as string };
+  } catch (cause) {
+    throw failure(program, cause);
+  }
+};
+
+/** A program that is talked to over stdin and stdout; stderr comes with stdout, in order. */
+export interface Conversation extends AsyncDisposable {
+  write(text: string): void;
+  /** stdout and stderr as they come; ends when the program does. */
+  output: AsyncIterable<string>;
+}
+
+export function converse(program: string, args: readonly string[], options: RunOptions = {}): Conversation {
+  const child = spawn(program, args, options, { all: true, buffer: false, stdin: 'pipe' });
+  const ended = child.then(
+    () => undefined,
+    () => undefined,
+  );
+  // A write to a child that has just died: its end is seen in the output.
+  child.stdin?.on('error', () => undefined);
+  child.all?.setEncoding('utf8');
+  return {
+    write: (text) => void child.stdin?.write(text),
+    output: child.all as AsyncIterable<string>,
+    async [Symbol.asyncDispose]() {
+      child.stdin?.end();
+      // 10 s: guestfish syncs and shuts its appliance down within 2 s, even without hardware virtualisation.
+      const killer = setTimeout(() => child.kill('SIGKILL'), 10_000);
+      await ended;
+      clearTimeout(killer);
+    },
+  };
+}
+
+function spawn(
+  program: string,
+  args: readonly string[],
+  options: RunOptions,
+  extra: object = {},
+): ResultPromise {
+  // setpriv sets the parent-death signal and then becomes the program: the process id stays the same.
+  const child = execa('setpriv', ['--pdeathsig', 'KILL', '--', program, ...args], {
+    ...(options.signal && { cancelSignal: options.signal }),
+    ...(options.input === undefined ? { stdin: 'ignore' as const } : { input: options.input }),
+    env: { LC_ALL: 'C.UTF-8', ...options.env },
+    ...(options.cwd && { cwd: options.cwd }),
+    ...(options.timeoutMs && { timeout: options.timeoutMs }),
+    maxBuffer: MAX_OUTPUT_BYTES,
+    forceKillAfterDelay: 2000,
+    ...extra,
+  }) as ResultPromise;
+  if (options.onStdout) child.stdout?.setEncoding('utf8').on('data', options.onStdout);
+  return child;
+}
+
+function failure(program: string, cause: unknown): AscendError {
+  if (!(cause instanceof ExecaError))
+    return new AscendError('host.command-failed', `${program}: ${String(cause)}`, { cause });
+  if (cause.isCanceled) return new AscendError('run.cancelled', `${program} was stopped.`, { cause });
+  const said: unknown = cause.stderr;
+  const stderr = typeof said === 'string' ? said.trim() : '';
+  // setpriv says this where the program does not exist, with the exit code a shell would give.
+  if (cause.exitCode === 127 || cause.code === 'ENOENT') {
+    const name = PACKAGES[program];
+    return new AscendError('host.tool-missing', `${program} is not installed on this conversion host.`, {
+      context: { program },
+      hint: name ? `Install it: apt-get install ${name}` : `Install ${program}.`,
+      cause,
+    });
+  }
+  const why = cause.timedOut
+    ? 'did not end in time'
+    : cause.signal
+      ? `was ended by ${cause.signal}`
+      : `failed with exit code ${cause.exitCode ?? 'unknown'}`;
+  return new AscendError('host.command-failed', `${program} ${why}${stderr && `: ${stderr.slice(-2000)}`}`, {
+    context: { program, exitCode: cause.exitCode },
+    cause,
+  });
+}
