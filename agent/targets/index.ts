@@ -1,0 +1,15 @@
+/** The registry of targets: a new platform is its folder and a line here. */
+import { AscendError } from '../../proto/errors.ts';
+import { kvm } from './kvm/index.ts';
+import type { Target } from './target.ts';
+
+export const targets: readonly Target<never>[] = [kvm];
+
+/** @throws usage.invalid with the kinds that there are. */
+export function targetOfKind(kind: string): Target {
+  const found = targets.find((target) => target.kind === kind);
+  // Each provider parses its options by its own schema before any other call sees them.
+  if (found) return found as Target;
+  const kinds = targets.map((target) => target.kind).join(', ');
+  throw new AscendError('usage.invalid', `There is no target of kind ${kind}.`, { hint: `Kinds: ${kinds}.` });
+}
