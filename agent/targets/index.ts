@@ -3,13 +3,12 @@ import { AscendError } from '../../proto/errors.ts';
 import { kvm } from './kvm/index.ts';
 import type { Target } from './target.ts';
 
-export const targets: readonly Target<never>[] = [kvm];
+export const targets: readonly Target[] = [kvm];
 
 /** @throws usage.invalid with the kinds that there are. */
 export function targetOfKind(kind: string): Target {
   const found = targets.find((target) => target.kind === kind);
-  // Each provider parses its options by its own schema before any other call sees them.
-  if (found) return found as Target;
+  if (found) return found;
   const kinds = targets.map((target) => target.kind).join(', ');
   throw new AscendError('usage.invalid', `There is no target of kind ${kind}.`, { hint: `Kinds: ${kinds}.` });
 }

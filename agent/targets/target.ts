@@ -37,7 +37,7 @@ export interface Target<O = unknown> {
   readonly title: string;
   readonly options: z.ZodType<O>;
   /** Options that a single restore may override; the others belong to whoever set the target up. */
-  readonly perRestore: readonly (keyof O & string)[];
+  readonly perRestore: readonly string[];
   /** Format of the disks that `convert` leaves as files. */
   readonly fileFormat: 'qcow2' | 'raw';
   /** Pure. */

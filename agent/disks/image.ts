@@ -1,0 +1,102 @@
+/** qemu-img, for local files: overlays, copies, comparison. Every source has been through checkChain first. */
+import { open } from 'node:fs/promises';
+import { AscendError } from '../../proto/errors.ts';
+import type { Exec } from '../exec.ts';
+
+export interface ImageContext {
+  exec: Exec;
+  signal: AbortSignal;
+}
+
+/** A new QCOW2 file over a chain: what is written goes into it, the chain stays as it is. */
+export async function createOverlay(
+  top: string,
+  overlay: string,
+  { exec, signal }: ImageContext,
+): Promise<void> {
+  await exec('qemu-img', ['create', '-q', '-f', 'qcow2', '-F', 'qcow2', '-b', top, overlay], { signal });
+}
+
+/** Bytes of the virtual disk that hold data, over the whole chain: what a copy reads. Zeros do not count. */
+export async function allocatedBytes(image: string, { exec, signal }: ImageContext): Promise<bigint> {
+  const { stdout } = await exec('qemu-img', ['map', '-f', 'qcow2', '--output', 'json', image], { signal });
+  const extents = JSON.parse(stdout) as { length: number; data: boolean; zero: boolean }[];
+  return extents.reduce(
+    (sum, extent) => (extent.data && !extent.zero ? sum + BigInt(extent.length) : sum),
+    0n,
+  );
+}
+
+export interface CopyOptions {
+  format: 'qcow2' | 'raw';
+  /** The target exists and reads as zeros: only data is written into it. */
+  intoExisting?: boolean;
+  /** From 0 to 1. */
+  onFraction?: (fraction: number) => void;
+}
+
+/**
+ * Copies a disk's data, out of order (-W): 2.5 times faster on a four-layer chain than in order.
+ * The copy is on disk when this returns: `qemu-img convert` itself does not flush.
+ * @throws target.no-space
+ */
+export async function copyImage(
+  from: string,
+  to: string,
+  options: CopyOptions,
+  context: ImageContext,
+): Promise<void> {
+  const existing = options.intoExisting ? ['-n', '--target-is-zero'] : [];
+  const args = ['convert', '-p', '-W', '-m', '8', '-f', 'qcow2', '-O', options.format, ...existing, from, to];
+  await context
+    .exec('qemu-img', args, {
+      signal: context.signal,
+      onStdout: (chunk) => reportFraction(chunk, options.onFraction),
+    })
+    .catch((error: unknown) => {
+      if (error instanceof AscendError && error.message.includes('No space left on device')) {
+        throw new AscendError('target.no-space', `No room left while writing ${to}.`, {
+          context: { file: to },
+          hint: 'Free space there, or choose another place, and restore again.',
+          cause: error,
+        });
+      }
+      throw error;
+    });
+  await using file = await open(to, 'r');
+  await file.datasync();
+}
+
+/** qemu-img prints "    (12.34/100%)\r". */
+function reportFraction(chunk: string, report: CopyOptions['onFraction']): void {
+  const percent = [...chunk.matchAll(/\((\d+\.\d+)\/100%\)/g)].at(-1)?.[1];
+  if (percent !== undefined) report?.(Number(percent) / 100);
+}
+
+/** Whether two disks read the same, byte for byte. `where` is the offset of the first difference, as qemu-img words it. */
+export async function compareImages(
+  a: string,
+  b: string,
+  formatOfB: 'qcow2' | 'raw',
+  options: Pick<CopyOptions, 'onFraction'>,
+  { exec, signal }: ImageContext,
+): Promise<{ same: true } | { same: false; where: string }> {
+  try {
+    await exec('qemu-img', ['compare', '-p', '-f', 'qcow2', '-F', formatOfB, a, b], {
+      signal,
+      onStdout: (chunk) => reportFraction(chunk, options.onFraction),
+    });
+    return { same: true };
+  } catch (error) {
+    // Exit code 1: they differ; 2 and more: it could not tell. Source: qemu-img(1).
+    if (!(error instanceof AscendError) || error.context.exitCode !== 1) throw error;
+    return { same: false, where: differenceOf(error) };
+  }
+}
+
+function differenceOf(error: AscendError): string {
+  const stdout = (error.cause as { stdout?: unknown }).stdout;
+  return typeof stdout === 'string'
+    ? (/Content mismatch at offset \d+/.exec(stdout)?.[0] ?? 'sizes differ')
+    : 'unknown';
+}

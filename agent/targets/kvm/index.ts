@@ -1,0 +1,48 @@
+/** Target KVM: a libvirt on the conversion host itself. What was proven, and against what: README.md. */
+import type { GuestRequirements } from '../../guests/requirements.ts';
+import type { Machine } from '../../../proto/gen/ascend/v1/machine.ts';
+import type { Target } from '../target.ts';
+import { probeAcceleration } from './accel.ts';
+import { checkKvm } from './check.ts';
+import { domainXml } from './domain.ts';
+import { targetNetworks } from './networks.ts';
+import { kvmOptions, type KvmOptions } from './options.ts';
+import { KvmSession } from './session.ts';
+import { connectLibvirt } from './virsh.ts';
+
+export const kvm: Target<KvmOptions> = {
+  kind: 'kvm',
+  title: 'KVM (libvirt)',
+  options: kvmOptions,
+  perRestore: ['pool', 'network', 'verify'],
+  fileFormat: 'qcow2',
+  requirements,
+  networks: (options, { exec, signal }) => connectLibvirt(options.uri, exec, signal).networks(),
+  check: checkKvm,
+  async render(placement, disks, options, { exec, signal }) {
+    const { kvm: hardwareAcceleration } = await probeAcceleration(exec, signal);
+    const text = domainXml({
+      uuid: placement.runId,
+      name: placement.name,
+      machine: placement.machine,
+      disks: disks.map(({ path }) => ({ path, format: 'qcow2' })),
+      networks: targetNetworks(placement, options).map((network) => network ?? 'default'),
+      hardwareAcceleration,
+      consoleLog: `${options.consoleLogDir}/${placement.runId}-serial0.log`,
+    });
+    return [{ name: `${placement.name}.xml`, text }];
+  },
+  begin: (placement, options) => KvmSession.begin(placement, options),
+  recover: (state, placement, options) => KvmSession.recover(state, placement, options),
+};
+
+function requirements(machine: Machine): GuestRequirements {
+  return {
+    firmware: machine.firmware,
+    bootDrivers: ['virtio_pci', 'virtio_blk'],
+    networkDrivers: ['virtio_net'],
+    serialConsole: 'ttyS0',
+    guestAgent: 'qemu-guest-agent',
+    nics: machine.nics.flatMap(({ mac, guestNames }) => (mac ? [{ mac, guestNames }] : [])),
+  };
+}
