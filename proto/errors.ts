@@ -87,6 +87,11 @@ export const errorTable = {
 
 export type ErrorCode = keyof typeof errorTable;
 
+/** Whether a code from the wire is one that this release knows. */
+export function isErrorCode(code: string): code is ErrorCode {
+  return Object.hasOwn(errorTable, code);
+}
+
 export type ErrorContext = Readonly<Record<string, string | number | bigint | boolean | null | undefined>>;
 
 /**

@@ -1,4 +1,5 @@
 /** Makes this host an agent of a controller, with a one-time token. */
+import { Metadata } from '@grpc/grpc-js';
 import { X509Certificate, createPublicKey } from 'node:crypto';
 import { AscendError } from '../../proto/errors.ts';
 import { decodeToken } from '../../proto/enrolment-token.ts';
@@ -64,13 +65,8 @@ async function call(address: string, ca: string, request: EnrolRequest): Promise
   try {
     return await new Promise((resolve, reject) => {
       const deadline = new Date(Date.now() + answerWithinMs);
-      client.makeUnaryRequest(
-        EnrolmentClient.service.enrol.path,
-        EnrolmentClient.service.enrol.requestSerialize,
-        EnrolmentClient.service.enrol.responseDeserialize,
-        request,
-        { deadline },
-        (error, response) => (response ? resolve(response) : reject(error ?? new Error('no response'))),
+      client.enrol(request, new Metadata(), { deadline }, (error, response) =>
+        error ? reject(error) : resolve(response),
       );
     });
   } catch (thrown) {

@@ -1,0 +1,178 @@
+/** One agent's session, from its welcome to its end. */
+import type { ServerDuplexStream } from '@grpc/grpc-js';
+import { AscendError } from '../../proto/errors.ts';
+import { statusOf } from '../../proto/grpc-status.ts';
+import {
+  Order,
+  type AgentMessage,
+  type CheckOrder,
+  type CheckResult,
+  type ControllerMessage,
+  type EventBatch,
+  type Hello,
+  type OrderReceipt,
+} from '../../proto/gen/ascend/v1/link.ts';
+import type { Authority } from './authority.ts';
+import { Checks } from './checks.ts';
+import type { AgentDirectory, EventSink, LinkObserver, OrderBook, PendingOrder } from './contract.ts';
+import { refused, requireWelcome, type Peer } from './peer.ts';
+
+export type SessionCall = ServerDuplexStream<AgentMessage, ControllerMessage>;
+
+export interface SessionParts {
+  readonly authority: Pick<Authority, 'signOrder'>;
+  readonly directory: AgentDirectory;
+  readonly events: EventSink;
+  readonly orders: OrderBook;
+  readonly observer: LinkObserver;
+  readonly heartbeatMs: number;
+  /** Every call that was refused or failed, for the log. */
+  readonly report: (error: AscendError) => void;
+}
+
+type Body = NonNullable<AgentMessage['body']>;
+type Action = NonNullable<Order['action']>;
+
+// One lost heartbeat is noise and two may be a slow host; after three the console should say so.
+const missedHeartbeats = 3;
+
+export class Session {
+  readonly agentId: string;
+  readonly #call: SessionCall;
+  readonly #parts: SessionParts;
+  readonly #checks = new Checks();
+  readonly #sentOrders = new Set<string>();
+  readonly #watch: NodeJS.Timeout;
+  #heardAt = Date.now();
+  #mayLastUntil: Date;
+  #why: AscendError | undefined;
+  #ended = false;
+
+  constructor(call: SessionCall, peer: Peer, parts: SessionParts) {
+    this.agentId = peer.agentId;
+    this.#call = call;
+    this.#parts = parts;
+    this.#mayLastUntil = peer.certificateExpiresAt;
+    this.#watch = setInterval(() => this.#endIfOverdue(), parts.heartbeatMs);
+  }
+
+  /** Why it ended; undefined where the agent said goodbye. */
+  get why(): AscendError | undefined {
+    return this.#why;
+  }
+
+  /** Answers the agent's first message. @throws link.refused when it is for another agent, or is no Hello */
+  async welcome(first: AgentMessage | undefined): Promise<void> {
+    if (first?.body?.$case !== 'hello') throw refused(this.agentId, 'its first message is not a Hello');
+    await this.#hello(first.body.value);
+    const lastEventSequence = await this.#parts.events.lastSequence(this.agentId);
+    this.#send({ $case: 'welcome', value: { heartbeatMs: this.#parts.heartbeatMs, lastEventSequence } });
+  }
+
+  /** Handles one message after the other, until the agent ends the stream. */
+  async listen(messages: AsyncIterable<AgentMessage>): Promise<void> {
+    for await (const { body } of messages) {
+      this.#heardAt = Date.now();
+      // A newer agent may say what this controller does not know yet.
+      if (body !== undefined) await this.#handle(body);
+    }
+  }
+
+  /** Sends the orders that the agent has not answered and that this session has not sent. */
+  async deliver(): Promise<void> {
+    for (const order of await this.#parts.orders.pending(this.agentId)) {
+      if (this.#sentOrders.has(order.orderId)) continue;
+      this.#sentOrders.add(order.orderId);
+      this.#order(order);
+    }
+  }
+
+  /** @throws agent.timeout, agent.offline, or what the agent refuses it with */
+  check(check: CheckOrder, timeoutMs: number): Promise<CheckResult> {
+    const issuedAt = new Date();
+    return this.#checks.ask(this.agentId, timeoutMs, (orderId) => {
+      const expiresAt = new Date(issuedAt.getTime() + timeoutMs);
+      this.#order({ orderId, issuedAt, expiresAt, action: { $case: 'check', value: check } });
+    });
+  }
+
+  /** The agent has got a newer certificate: the session may last as long as that. */
+  extend(until: Date): void {
+    if (until > this.#mayLastUntil) this.#mayLastUntil = until;
+  }
+
+  /** Ends the call; with a reason, the agent gets it as the call's status. */
+  end(why?: AscendError): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#why = why;
+    clearInterval(this.#watch);
+    this.#checks.abandon(this.agentId);
+    if (why === undefined) this.#call.end();
+    else this.#call.emit('error', statusOf(why));
+  }
+
+  async #handle(body: Body): Promise<void> {
+    const { observer } = this.#parts;
+    switch (body.$case) {
+      case 'hello':
+        return this.#hello(body.value);
+      case 'heartbeat':
+        await requireWelcome(this.agentId, this.#parts.directory);
+        return observer.heartbeat(this.agentId, body.value);
+      case 'events':
+        return this.#accept(body.value);
+      case 'progress':
+        return observer.progress(this.agentId, body.value);
+      case 'catalog':
+        return observer.catalog(this.agentId, body.value);
+      case 'receipt':
+        return this.#settle(body.value);
+      case 'checkResult': {
+        this.#checks.answer(body.value);
+        return;
+      }
+    }
+  }
+
+  async #hello(hello: Hello): Promise<void> {
+    if (hello.agentId !== this.agentId) {
+      throw refused(this.agentId, `it calls itself ${JSON.stringify(hello.agentId.slice(0, 100))}`);
+    }
+    await this.#parts.observer.hello(this.agentId, hello);
+  }
+
+  async #accept({ events }: EventBatch): Promise<void> {
+    let previous = 0n;
+    for (const { sequence } of events) {
+      if (sequence <= previous) throw refused(this.agentId, 'its events are out of sequence');
+      previous = sequence;
+    }
+    const sequence = await this.#parts.events.accept(this.agentId, events);
+    this.#send({ $case: 'eventAck', value: { sequence } });
+  }
+
+  async #settle(receipt: OrderReceipt): Promise<void> {
+    if (this.#checks.refuse(receipt)) return;
+    await this.#parts.orders.settle(this.agentId, receipt);
+  }
+
+  #order(order: Omit<PendingOrder, 'action'> & { readonly action: Action }): void {
+    const payload = Order.encode({ ...order, agentId: this.agentId }).finish();
+    this.#send({ $case: 'order', value: this.#parts.authority.signOrder(payload) });
+  }
+
+  #send(body: NonNullable<ControllerMessage['body']>): void {
+    if (!this.#ended) this.#call.write({ body });
+  }
+
+  #endIfOverdue(): void {
+    const silentMs = Date.now() - this.#heardAt;
+    if (silentMs > missedHeartbeats * this.#parts.heartbeatMs) {
+      const message = `Agent ${this.agentId} has not been heard for ${Math.round(silentMs / 1000)} s.`;
+      this.end(new AscendError('agent.timeout', message, { context: { agent: this.agentId } }));
+    } else if (this.#mayLastUntil.getTime() <= Date.now()) {
+      this.end(refused(this.agentId, 'its certificate has expired'));
+    }
+  }
+}
