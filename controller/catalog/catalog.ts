@@ -1,0 +1,178 @@
+import { AscendError } from '../../proto/errors.ts';
+import { findingJson, machineJson } from '../../proto/machine-json.ts';
+import type { BackupEntry, CatalogSnapshot } from '../../proto/gen/ascend/v1/link.ts';
+import type { Clock } from '../clock.ts';
+import type { Feed } from '../feed.ts';
+import type { Store } from '../store/open.ts';
+import type { Tables } from '../store/tables.ts';
+import { flag, fromJsonText, instant, jsonText } from '../store/values.ts';
+import { uuidv7 } from '../uuid.ts';
+import type { Backup, BackupDetails, BackupPage, BackupQuery } from './backup.ts';
+
+const sortColumns = {
+  capturedAt: 'captured_at',
+  machineName: 'machine_name',
+  diskBytes: 'disk_bytes',
+  platform: 'platform',
+} as const;
+
+/** Backups that agents see. A backup keeps its id for as long as it lies at its place. */
+export class Catalog {
+  readonly #store: Store;
+  readonly #clock: Clock;
+  readonly #feed: Feed;
+
+  constructor({ store, clock, feed }: { store: Store; clock: Clock; feed: Feed }) {
+    this.#store = store;
+    this.#clock = clock;
+    this.#feed = feed;
+  }
+
+  /** Replaces what the agent sent before, in one transaction. */
+  async replace(agentId: string, snapshot: CatalogSnapshot): Promise<void> {
+    const now = this.#clock.now();
+    const rows = snapshot.backups.map((entry) => rowOf(agentId, entry, now));
+    await this.#store.transaction().execute(async (transaction) => {
+      const gone = new Map<string, string>();
+      const known = await transaction
+        .selectFrom('backups')
+        .select(['id', 'repository', 'path', 'backup_id'])
+        .where('agent_id', '=', agentId)
+        .execute();
+      for (const row of known) gone.set(placeOf(row), row.id);
+      for (const row of rows) {
+        gone.delete(placeOf(row));
+        const { id: _id, first_seen_at: _seen, ...news } = row;
+        await transaction
+          .insertInto('backups')
+          .values(row)
+          .onConflict((conflict) => conflict.columns(['agent_id', 'repository', 'path']).doUpdateSet(news))
+          .execute();
+      }
+      for (const id of gone.values()) {
+        await transaction.deleteFrom('backups').where('id', '=', id).execute();
+      }
+    });
+    this.#feed.publish({ topic: 'backups', id: agentId });
+  }
+
+  async page(query: BackupQuery): Promise<BackupPage> {
+    let rows = this.#withAgents();
+    if (query.agentId !== undefined) rows = rows.where('backups.agent_id', '=', query.agentId);
+    if (query.siteId !== undefined) rows = rows.where('agents.site_id', '=', query.siteId);
+    for (const word of query.search?.toLowerCase().split(/\s+/).filter(Boolean) ?? []) {
+      rows = rows.where('backups.search_text', 'like', `%${word.replaceAll(/[\\%_]/g, '')}%`);
+    }
+    const { total } = await rows
+      .select((expression) => expression.fn.countAll<number | string>().as('total'))
+      .executeTakeFirstOrThrow();
+    const backups = await rows
+      .selectAll('backups')
+      .select(['agents.name as agent_name', 'agents.site_id'])
+      .orderBy(`backups.${sortColumns[query.sort]}`, query.order)
+      .orderBy('backups.id')
+      .limit(query.pageSize)
+      .offset((query.page - 1) * query.pageSize)
+      .execute();
+    const { page, pageSize } = query;
+    return { backups: backups.map(backupOf), page, pageSize, total: Number(total) };
+  }
+
+  /** @throws backup.not-found */
+  async get(id: string): Promise<BackupDetails> {
+    const row = await this.#withAgents()
+      .selectAll('backups')
+      .select(['agents.name as agent_name', 'agents.site_id'])
+      .where('backups.id', '=', id)
+      .executeTakeFirst();
+    if (!row) {
+      throw new AscendError('backup.not-found', 'This backup is not in the catalogue.', {
+        context: { backup: id },
+        hint: 'It may have left its repository: list the backups again.',
+      });
+    }
+    return {
+      ...backupOf(row),
+      machine: row.machine === null ? null : fromJsonText(row.machine),
+      findings: fromJsonText(row.findings),
+    };
+  }
+
+  /** @throws backup.not-found when the agent sees no usable backup of such a machine. */
+  async newest(agentId: string, machineName: string): Promise<BackupDetails> {
+    const row = await this.#store
+      .selectFrom('backups')
+      .select('id')
+      .where('agent_id', '=', agentId)
+      .where('machine_name', '=', machineName)
+      .where('usable', '=', 1)
+      .where('captured_at', 'is not', null)
+      .orderBy('captured_at', 'desc')
+      .limit(1)
+      .executeTakeFirst();
+    if (!row) {
+      throw new AscendError('backup.not-found', `There is no usable backup of "${machineName}".`, {
+        context: { machine: machineName, agent: agentId },
+        hint: "Check the machine's name, and that its backups lie in a repository of this agent.",
+      });
+    }
+    return this.get(row.id);
+  }
+
+  #withAgents() {
+    return this.#store
+      .selectFrom('backups')
+      .innerJoin('agents', 'agents.id', 'backups.agent_id')
+      .where('agents.revoked_at', 'is', null);
+  }
+}
+
+// No name of a repository or a path holds a newline that an agent would send.
+function placeOf(row: { repository: string; path: string }): string {
+  return `${row.repository}\n${row.path}`;
+}
+
+function rowOf(agentId: string, entry: BackupEntry, now: Date): Tables['backups'] {
+  const findings = entry.findings.map(findingJson);
+  const { repository = '', path = '', backupId = '' } = entry.ref ?? {};
+  const searched = [entry.machineName, entry.platform, repository, path, entry.machine?.guest?.name ?? ''];
+  return {
+    id: uuidv7(now),
+    agent_id: agentId,
+    repository,
+    path,
+    backup_id: backupId,
+    platform: entry.platform,
+    machine_name: entry.machineName,
+    captured_at: entry.capturedAt ? instant(entry.capturedAt) : null,
+    parent_id: entry.parentId || null,
+    stored_bytes: Number(entry.storedBytes),
+    disk_bytes: Number(entry.diskBytes),
+    usable: flag(!findings.some((finding) => finding.severity === 'block')),
+    search_text: searched.join(' ').toLowerCase(),
+    machine: entry.machine ? jsonText(machineJson(entry.machine)) : null,
+    findings: jsonText(findings),
+    first_seen_at: instant(now),
+  };
+}
+
+function backupOf(row: Tables['backups'] & { agent_name: string; site_id: string }): Backup {
+  const machine = row.machine === null ? null : fromJsonText(row.machine);
+  return {
+    id: row.id,
+    agentId: row.agent_id,
+    agentName: row.agent_name,
+    siteId: row.site_id,
+    repository: row.repository,
+    path: row.path,
+    backupId: row.backup_id,
+    platform: row.platform,
+    machineName: row.machine_name,
+    capturedAt: row.captured_at,
+    parentId: row.parent_id,
+    storedBytes: row.stored_bytes,
+    diskBytes: row.disk_bytes,
+    guestName: machine?.guest.name ?? null,
+    usable: row.usable === 1,
+  };
+}

@@ -1,0 +1,7 @@
+/** Every migration by its number. Forward only: one that has been released is never edited, a later one mends it. */
+import type { Migration } from 'kysely/migration';
+import * as foundation from './0001-foundation.ts';
+
+export const migrations: Record<string, Migration> = {
+  '0001-foundation': foundation,
+};
