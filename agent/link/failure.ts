@@ -3,8 +3,9 @@ import { status, type ServiceError } from '@grpc/grpc-js';
 import { AscendError } from '../../proto/errors.ts';
 import { errorOfStatus } from '../../proto/grpc-status.ts';
 
-// What OpenSSL says where the other side turns our certificate down (RFC 8446, section 6.2).
-const turnedDown = /alert (?:certificate|bad certificate|unknown ca|access denied|unsupported certificate)/i;
+// A TLS alert (RFC 8446, section 6.2), or the "Failed to connect" of grpc-js 1.14 for a connection that is closed between
+// the TLS handshake and HTTP/2's settings: that is how Node's TLS server turns down a certificate it can read.
+const turnedDown = /alert (?:certificate|bad certificate|unknown ca)|Last error: Failed to connect/i;
 const untrusted =
   /self-signed certificate|unable to verify|unable to get (?:local )?issuer|certificate signature failure|unsuitable certificate|invalid purpose|altnames|certificate has expired|not yet valid/i;
 
@@ -18,10 +19,10 @@ function ofTransport(error: ServiceError, address: string): AscendError {
   if (turnedDown.test(error.details)) {
     return new AscendError(
       'link.refused',
-      `The controller at ${address} does not accept this agent's certificate.`,
+      `The controller at ${address} closes the connection when the agent shows its certificate.`,
       {
         context: { address },
-        hint: 'It may have expired, or be another controller\'s. Make a new token and run "ascend-agent enrol --force".',
+        hint: 'The certificate may have expired, or be of another controller. Make a new token and run "ascend-agent enrol --force".',
         cause: error,
       },
     );

@@ -34,6 +34,7 @@ type Body = NonNullable<AgentMessage['body']>;
 
 // The controller answers a Hello at once; after this long it is stuck, or is something else.
 const welcomeWithinMs = 15_000;
+const goodbyeWithinMs = 2000;
 
 export class Session {
   readonly #identity: Identity;
@@ -41,7 +42,7 @@ export class Session {
   readonly #client: LinkClient;
   readonly #call: ClientDuplexStream<AgentMessage, ControllerMessage>;
   readonly #delivery: Delivery;
-  readonly #whileWelcome = new DisposableStack();
+  readonly #whileSession = new DisposableStack();
 
   constructor(identity: Identity, parts: SessionParts) {
     this.#identity = identity;
@@ -55,7 +56,8 @@ export class Session {
 
   /** Resolves when the controller ends the session in order, or the signal does. @throws link.refused, link.unreachable, ... */
   async run(signal: AbortSignal): Promise<void> {
-    const goodbye = (): void => this.end();
+    const goodbye = (): void => this.#end();
+    if (signal.aborted) goodbye();
     signal.addEventListener('abort', goodbye);
     const late = setTimeout(() => this.#call.destroy(noWelcome(this.#identity)), welcomeWithinMs);
     try {
@@ -69,7 +71,9 @@ export class Session {
     } finally {
       clearTimeout(late);
       signal.removeEventListener('abort', goodbye);
-      this.#whileWelcome.dispose();
+      this.#whileSession.dispose();
+      // Closing the client leaves a call that it has open.
+      this.#call.cancel();
       this.#client.close();
     }
   }
@@ -85,8 +89,10 @@ export class Session {
   }
 
   /** Says goodbye; what is not acknowledged is sent again in the next session. */
-  end(): void {
+  #end(): void {
     this.#call.end();
+    const impatient = setTimeout(() => this.#call.cancel(), goodbyeWithinMs);
+    this.#whileSession.defer(() => clearTimeout(impatient));
   }
 
   #handle(body: NonNullable<ControllerMessage['body']>): void {
@@ -109,10 +115,10 @@ export class Session {
   #begin({ heartbeatMs, lastEventSequence }: Welcome): void {
     const { outbox, progress, onWelcome } = this.#parts;
     const heartbeat = setInterval(() => this.#heartbeat(), heartbeatMs);
-    this.#whileWelcome.defer(() => clearInterval(heartbeat));
-    this.#whileWelcome.use(progress.attach((value) => this.#send({ $case: 'progress', value })));
-    this.#whileWelcome.use(outbox.onAppend(() => this.#delivery.soon()));
-    this.#whileWelcome.use(this.#delivery);
+    this.#whileSession.defer(() => clearInterval(heartbeat));
+    this.#whileSession.use(progress.attach((value) => this.#send({ $case: 'progress', value })));
+    this.#whileSession.use(outbox.onAppend(() => this.#delivery.soon()));
+    this.#whileSession.use(this.#delivery);
     this.#delivery.acknowledged(lastEventSequence);
     onWelcome();
   }

@@ -15,6 +15,7 @@ import {
 import type { Authority } from './authority.ts';
 import { Checks } from './checks.ts';
 import type { AgentDirectory, EventSink, LinkObserver, OrderBook, PendingOrder } from './contract.ts';
+import { eachMessage } from './messages.ts';
 import { refused, requireWelcome, type Peer } from './peer.ts';
 
 export type SessionCall = ServerDuplexStream<AgentMessage, ControllerMessage>;
@@ -46,12 +47,15 @@ export class Session {
   #heardAt = Date.now();
   #mayLastUntil: Date;
   #why: AscendError | undefined;
+  readonly #onWelcome: () => void;
+  #welcome = false;
   #ended = false;
 
-  constructor(call: SessionCall, peer: Peer, parts: SessionParts) {
+  constructor(call: SessionCall, peer: Peer, parts: SessionParts, onWelcome: () => void) {
     this.agentId = peer.agentId;
     this.#call = call;
     this.#parts = parts;
+    this.#onWelcome = onWelcome;
     this.#mayLastUntil = peer.certificateExpiresAt;
     this.#watch = setInterval(() => this.#endIfOverdue(), parts.heartbeatMs);
   }
@@ -61,21 +65,18 @@ export class Session {
     return this.#why;
   }
 
-  /** Answers the agent's first message. @throws link.refused when it is for another agent, or is no Hello */
-  async welcome(first: AgentMessage | undefined): Promise<void> {
-    if (first?.body?.$case !== 'hello') throw refused(this.agentId, 'its first message is not a Hello');
-    await this.#hello(first.body.value);
-    const lastEventSequence = await this.#parts.events.lastSequence(this.agentId);
-    this.#send({ $case: 'welcome', value: { heartbeatMs: this.#parts.heartbeatMs, lastEventSequence } });
-  }
-
-  /** Handles one message after the other, until the agent ends the stream. */
-  async listen(messages: AsyncIterable<AgentMessage>): Promise<void> {
-    for await (const { body } of messages) {
+  /**
+   * Handles one message after the other, until the agent ends the stream.
+   *
+   * @throws link.refused, or what the handling of a message fails with
+   */
+  async run(): Promise<void> {
+    await eachMessage(this.#call, async ({ body }: AgentMessage) => {
       this.#heardAt = Date.now();
+      if (!this.#welcome) await this.#begin(body);
       // A newer agent may say what this controller does not know yet.
-      if (body !== undefined) await this.#handle(body);
-    }
+      else if (body) await this.#handle(body);
+    });
   }
 
   /** Sends the orders that the agent has not answered and that this session has not sent. */
@@ -110,6 +111,16 @@ export class Session {
     this.#checks.abandon(this.agentId);
     if (why === undefined) this.#call.end();
     else this.#call.emit('error', statusOf(why));
+  }
+
+  async #begin(first: Body | undefined): Promise<void> {
+    if (first?.$case !== 'hello') throw refused(this.agentId, 'its first message is not a Hello');
+    await this.#hello(first.value);
+    const lastEventSequence = await this.#parts.events.lastSequence(this.agentId);
+    this.#welcome = true;
+    this.#send({ $case: 'welcome', value: { heartbeatMs: this.#parts.heartbeatMs, lastEventSequence } });
+    this.#onWelcome();
+    await this.deliver();
   }
 
   async #handle(body: Body): Promise<void> {

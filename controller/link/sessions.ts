@@ -1,8 +1,8 @@
 /** The agents that are connected now. */
 import { AscendError } from '../../proto/errors.ts';
-import type { AgentMessage, CheckOrder, CheckResult } from '../../proto/gen/ascend/v1/link.ts';
+import type { CheckOrder, CheckResult } from '../../proto/gen/ascend/v1/link.ts';
 import { offline } from './checks.ts';
-import { identifyPeer, refused } from './peer.ts';
+import { identifyPeer } from './peer.ts';
 import { Session, type SessionCall, type SessionParts } from './session.ts';
 
 /** What the rest of the controller does with connected agents. */
@@ -22,8 +22,6 @@ export interface AgentSessions {
   /** Ends an agent's session, e.g. when it has just been revoked; the agent is told why. */
   drop(agentId: string, why: AscendError): void;
 }
-
-const helloWithinMs = 10_000;
 
 export class Sessions implements AgentSessions {
   readonly #parts: SessionParts;
@@ -63,16 +61,11 @@ export class Sessions implements AgentSessions {
 
   /** Serves one call, to its end. @throws what refuses it, before there is a session */
   async serve(call: SessionCall): Promise<void> {
-    // Reading starts at once, so that no message is lost while the directory is asked.
-    const messages: AsyncIterableIterator<AgentMessage> = call[Symbol.asyncIterator]();
     const peer = await identifyPeer(call, this.#parts.directory);
     if (this.#closed) throw stopping();
-    const session = new Session(call, peer, this.#parts);
+    const session = new Session(call, peer, this.#parts, () => this.#begin(session));
     try {
-      await session.welcome(await firstOf(messages, peer.agentId));
-      this.#begin(session);
-      await session.deliver();
-      await session.listen(messages);
+      await session.run();
       session.end();
     } catch (thrown) {
       // Where the session was ended from outside, the stream's error only repeats it.
@@ -100,20 +93,6 @@ export class Sessions implements AgentSessions {
     if (this.#current.get(session.agentId) !== session) return;
     this.#current.delete(session.agentId);
     await this.#parts.observer.lost(session.agentId, session.why);
-  }
-}
-
-async function firstOf(
-  messages: AsyncIterator<AgentMessage>,
-  agentId: string,
-): Promise<AgentMessage | undefined> {
-  const { promise: late, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(refused(agentId, 'it does not say Hello')), helloWithinMs);
-  try {
-    const first = await Promise.race([messages.next(), late]);
-    return first.done === true ? undefined : first.value;
-  } finally {
-    clearTimeout(timer);
   }
 }
 
