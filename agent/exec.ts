@@ -60,10 +60,9 @@ export interface Conversation extends AsyncDisposable {
 
 export function converse(program: string, args: readonly string[], options: RunOptions = {}): Conversation {
   const child = spawn(program, args, options, { all: true, buffer: false, stdin: 'pipe' });
-  const ended = child.then(
-    () => undefined,
-    () => undefined,
-  );
+  // Its end is seen in the output; nobody waits for the result, which stays open while output is left unread.
+  child.catch(() => undefined);
+  const exited = new Promise<void>((resolve) => void child.once('exit', () => resolve()));
   // A write to a child that has just died: its end is seen in the output.
   child.stdin?.on('error', () => undefined);
   child.all?.setEncoding('utf8');
@@ -74,8 +73,9 @@ export function converse(program: string, args: readonly string[], options: RunO
       child.stdin?.end();
       // 10 s: guestfish syncs and shuts its appliance down within 2 s, even without hardware virtualisation.
       const killer = setTimeout(() => child.kill('SIGKILL'), 10_000);
-      await ended;
+      if (child.exitCode === null && child.signalCode === null && child.pid !== undefined) await exited;
       clearTimeout(killer);
+      child.all?.destroy();
     },
   };
 }

@@ -38,7 +38,7 @@ export async function enrol({ token, stateDirectory, hostname, force }: EnrolOpt
   const identity: Identity = {
     agentId: response.agentId,
     site: response.site,
-    linkAddress: response.linkAddress,
+    linkAddress: fromHost(response.linkAddress, address),
     key,
     certificate: new X509Certificate(response.certificate).toString(),
     ca,
@@ -58,6 +58,11 @@ async function requireNotEnrolled(stateDirectory: string): Promise<void> {
     context: { agent: identity.agentId, site: identity.site, controller: identity.linkAddress },
     hint: 'The token was not used. To replace the identity, run the command again with "--force".',
   });
+}
+
+function fromHost(linkAddress: string, enrolmentAddress: string): string {
+  if (!linkAddress.startsWith(':')) return linkAddress;
+  return enrolmentAddress.slice(0, enrolmentAddress.lastIndexOf(':')) + linkAddress;
 }
 
 async function call(address: string, ca: string, request: EnrolRequest): Promise<EnrolResponse> {

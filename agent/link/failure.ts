@@ -1,17 +1,17 @@
 /** What a failed call to the controller means to a person. */
 import { status, type ServiceError } from '@grpc/grpc-js';
-import { AscendError } from '../../proto/errors.ts';
+import { AscendError, asAscendError } from '../../proto/errors.ts';
 import { errorOfStatus } from '../../proto/grpc-status.ts';
 
 // A TLS alert (RFC 8446, section 6.2), or the "Failed to connect" of grpc-js 1.14 for a connection that is closed between
 // the TLS handshake and HTTP/2's settings: that is how Node's TLS server turns down a certificate it can read.
 const turnedDown = /alert (?:certificate|bad certificate|unknown ca)|Last error: Failed to connect/i;
 const untrusted =
-  /self-signed certificate|unable to verify|unable to get (?:local )?issuer|certificate signature failure|unsuitable certificate|invalid purpose|altnames|certificate has expired|not yet valid/i;
+  /self-signed certificate|unable to verify|unable to get (?:local )?issuer|certificate signature failure|unsuitable certificate|invalid purpose|altnames/i;
+const outOfTime = /certificate has expired|certificate is not yet valid/i;
 
 export function asLinkError(thrown: unknown, address: string): AscendError {
-  if (thrown instanceof AscendError) return thrown;
-  if (!isServiceError(thrown)) return unreachable(address, thrown);
+  if (!isServiceError(thrown)) return asAscendError(thrown);
   return errorOfStatus(thrown) ?? ofTransport(thrown, address);
 }
 
@@ -23,6 +23,17 @@ function ofTransport(error: ServiceError, address: string): AscendError {
       {
         context: { address },
         hint: 'The certificate may have expired, or be of another controller. Make a new token and run "ascend-agent enrol --force".',
+        cause: error,
+      },
+    );
+  }
+  if (outOfTime.test(error.details)) {
+    return new AscendError(
+      'link.refused',
+      `The certificate of the controller at ${address} is not valid at this host's time.`,
+      {
+        context: { address, now: new Date().toISOString() },
+        hint: 'Compare the clocks of the controller and of this host ("timedatectl"), and set the wrong one.',
         cause: error,
       },
     );

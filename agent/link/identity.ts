@@ -60,13 +60,14 @@ export async function writeIdentity(stateDirectory: string, value: Identity): Pr
 }
 
 /**
- * When half of the certificate's life is over. Counted from when we got it: this host's clock may be wrong, but it
- * runs at the right speed.
+ * Whether half of the certificate's life is over. Counted from when we got it: this host's clock may be wrong, but it runs
+ * at the right speed. Where it has been set back since, the certificate's age is unknown, and it is renewed at once.
  */
-export function renewalDueAt({ certificate, certificateObtainedAt }: Identity): Date {
+export function renewalIsDue({ certificate, certificateObtainedAt }: Identity, now = Date.now()): boolean {
   const { validFromDate, validToDate } = new X509Certificate(certificate);
   const lifetimeMs = validToDate.getTime() - validFromDate.getTime();
-  return new Date(Date.parse(certificateObtainedAt) + lifetimeMs / 2);
+  const ageMs = now - Date.parse(certificateObtainedAt);
+  return ageMs < 0 || ageMs >= lifetimeMs / 2;
 }
 
 function fileIn(stateDirectory: string): string {

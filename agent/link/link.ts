@@ -8,7 +8,7 @@ import type { Outbox } from '../state/outbox.ts';
 import { backoffMs } from './backoff.ts';
 import type { Description, LinkObserver } from './contract.ts';
 import { asLinkError } from './failure.ts';
-import { readIdentity, renewalDueAt, type Identity } from './identity.ts';
+import { readIdentity, renewalIsDue, type Identity } from './identity.ts';
 import { OrderDesk, type OrderParts } from './orders.ts';
 import { ProgressBoard } from './progress.ts';
 import { renewCertificate } from './renewal.ts';
@@ -123,7 +123,7 @@ export class Link {
     this.#renewing = true;
     try {
       const identity = await this.#identity();
-      if (renewalDueAt(identity).getTime() > Date.now()) return;
+      if (!renewalIsDue(identity)) return;
       const { certificate } = await renewCertificate(this.#parts.stateDirectory, identity);
       this.#parts.observer.renewed(new X509Certificate(certificate).validToDate);
     } catch (thrown) {

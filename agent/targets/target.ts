@@ -5,6 +5,7 @@ import type { Machine } from '../../proto/gen/ascend/v1/machine.ts';
 import type { DeployedMachine } from '../../proto/gen/ascend/v1/run.ts';
 import type { PreparedDisk } from '../disks/prepared.ts';
 import type { Exec } from '../exec.ts';
+import type { ProbeAcceleration } from '../host/acceleration.ts';
 import type { GuestRequirements } from '../guests/requirements.ts';
 import type { Json } from '../state/json.ts';
 
@@ -23,6 +24,7 @@ export interface Placement {
 
 export interface TargetContext {
   exec: Exec;
+  acceleration: ProbeAcceleration;
   signal: AbortSignal;
 }
 

@@ -2,7 +2,7 @@
 import { AscendError } from '../../../proto/errors.ts';
 import { Severity, type Finding } from '../../../proto/gen/ascend/v1/finding.ts';
 import type { Placement, TargetContext } from '../target.ts';
-import { accelerationFindings, probeAcceleration } from './accel.ts';
+import { accelerationFindings } from '../../host/acceleration.ts';
 import { targetNetworks } from './networks.ts';
 import type { KvmOptions } from './options.ts';
 import { connectLibvirt, type Libvirt } from './virsh.ts';
@@ -24,7 +24,7 @@ export async function checkKvm(
     ...(await nameFindings(placement, libvirt)),
     ...(await poolFindings(placement, options, libvirt)),
     ...(await networkFindings(placement, options, libvirt)),
-    ...accelerationFindings(await probeAcceleration(context.exec, context.signal)),
+    ...accelerationFindings(await context.acceleration()),
   ];
 }
 

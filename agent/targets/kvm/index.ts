@@ -2,7 +2,6 @@
 import type { GuestRequirements } from '../../guests/requirements.ts';
 import type { Machine } from '../../../proto/gen/ascend/v1/machine.ts';
 import type { Target } from '../target.ts';
-import { probeAcceleration } from './accel.ts';
 import { checkKvm } from './check.ts';
 import { domainXml } from './domain.ts';
 import { targetNetworks } from './networks.ts';
@@ -19,8 +18,8 @@ export const kvm: Target<KvmOptions> = {
   requirements,
   networks: (options, { exec, signal }) => connectLibvirt(options.uri, exec, signal).networks(),
   check: checkKvm,
-  async render(placement, disks, options, { exec, signal }) {
-    const { kvm: hardwareAcceleration } = await probeAcceleration(exec, signal);
+  async render(placement, disks, options, { acceleration }) {
+    const { kvm: hardwareAcceleration } = await acceleration();
     const text = domainXml({
       uuid: placement.runId,
       name: placement.name,

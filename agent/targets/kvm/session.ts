@@ -18,7 +18,6 @@ import type {
   TargetSession,
   WriteContext,
 } from '../target.ts';
-import { probeAcceleration } from './accel.ts';
 import { domainXml } from './domain.ts';
 import { targetNetworks } from './networks.ts';
 import type { KvmOptions } from './options.ts';
@@ -133,7 +132,7 @@ export class KvmSession implements TargetSession, MachineWatch {
     for (const volume of this.state.volumes) {
       disks.push({ path: await this.#volumePath(libvirt, volume.name), format: 'qcow2' as const });
     }
-    const { kvm } = await probeAcceleration(context.exec, context.signal);
+    const { kvm } = await context.acceleration();
     const networks = targetNetworks(this.#placement, this.#options);
     return domainXml({
       uuid: this.state.uuid,

@@ -1,0 +1,52 @@
+/** The contract of a guest fixer: a family of guests that Ascend can make boot elsewhere. */
+import type { Finding } from '../../proto/gen/ascend/v1/finding.ts';
+import type { GuestSession } from './guest.ts';
+import type { GuestRequirements } from './requirements.ts';
+
+/** One idempotent change to a guest, said in full before it is made. */
+export interface Fix {
+  /** Stable, e.g. "linux.fstab". */
+  name: string;
+  /** For people: what it does and why. */
+  summary: string;
+  changes: Change[];
+}
+
+/** Paths are the guest's. */
+export type Change =
+  | { kind: 'write'; path: string; content: string }
+  | { kind: 'symlink'; path: string; to: string }
+  | DriverSegment;
+
+/** Drivers appended to an initramfs as one more archive; nothing in it is rebuilt and no code of the guest runs. */
+export interface DriverSegment {
+  kind: 'driver-segment';
+  path: string;
+  /** Where the segment starts: the length of the initramfs without one that an earlier restore appended. */
+  offsetBytes: number;
+  /** Copied from the guest into the initramfs: guest path -> path in the initramfs. */
+  files: ReadonlyMap<string, string>;
+  /** Made by us: path in the initramfs -> content. */
+  texts: ReadonlyMap<string, string>;
+  /** Directories that the initramfs lacks, parents first. */
+  directories: readonly string[];
+  compress: boolean;
+}
+
+export interface FixPlan {
+  fixes: Fix[];
+  /** What a fix cannot mend; `block` stops the restore before a byte is copied. */
+  findings: Finding[];
+}
+
+export interface GuestFixer<Facts = unknown> {
+  readonly family: string;
+  /** Everything that `plan` needs; undefined where this is no guest of the family. File systems stay mounted. */
+  inspect(session: GuestSession): Promise<Facts | undefined>;
+  /** Pure. Nothing left to do gives no fixes: that is also how a finished repair is proven. */
+  plan(facts: Facts, wants: GuestRequirements): FixPlan;
+}
+
+export function changedFiles(fix: Fix): string[] {
+  return fix.changes.map((change) => change.path);
+}

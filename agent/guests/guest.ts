@@ -1,0 +1,203 @@
+/**
+ * A guest's file systems, opened in a libguestfs appliance: the guest's own data is parsed there, never by this
+ * process or this host's kernel. One launch a restore: under emulation it takes 8 to 15 s, every call after it
+ * some milliseconds.
+ */
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { AscendError } from '../../proto/errors.ts';
+import { converse, type Conversation } from '../exec.ts';
+import type { ProbeAcceleration } from '../host/acceleration.ts';
+
+export interface GuestSessionOptions {
+  /** Images in the machine's disk order; QCOW2. */
+  disks: readonly string[];
+  readOnly: boolean;
+  acceleration: ProbeAcceleration;
+  signal: AbortSignal;
+  /** For files on their way in and out. */
+  tempDir: string;
+}
+
+// A launch took 8 to 15 s under emulation on two cores; a host under load may need several times that.
+const LAUNCH_LIMIT_MS = 180_000;
+// The slowest single call is a download of an initramfs: 100 MB in about 5 s under emulation.
+const CALL_LIMIT_MS = 120_000;
+
+export class GuestSession implements AsyncDisposable {
+  readonly #fish: Conversation;
+  readonly #output: AsyncIterator<string>;
+  readonly #tempDir: string;
+  // A marker that no guest can guess, so that no file name can pass for the end of an answer.
+  readonly #nonce = randomBytes(16).toString('hex');
+  #heard = '';
+  #calls = 0;
+
+  private constructor(fish: Conversation, tempDir: string) {
+    this.#fish = fish;
+    this.#output = fish.output[Symbol.asyncIterator]();
+    this.#tempDir = tempDir;
+  }
+
+  /** @throws guest.session-failed, host.tool-missing, run.cancelled */
+  static async open(options: GuestSessionOptions): Promise<GuestSession> {
+    const { kvm } = await options.acceleration();
+    const tempDir = await mkdtemp(path.join(options.tempDir, 'guest-'));
+    const fish = converse('guestfish', [options.readOnly ? '--ro' : '--rw'], {
+      signal: options.signal,
+      env: { LIBGUESTFS_BACKEND: 'direct', ...(!kvm && { LIBGUESTFS_BACKEND_SETTINGS: 'force_tcg' }) },
+    });
+    const session = new GuestSession(fish, tempDir);
+    try {
+      for (const disk of options.disks) {
+        await session.call('add', disk, `readonly:${options.readOnly}`, 'format:qcow2');
+      }
+      await session.#say(LAUNCH_LIMIT_MS, 'run');
+      return session;
+    } catch (error) {
+      await session[Symbol.asyncDispose]();
+      throw options.signal.aborted
+        ? new AscendError('run.cancelled', 'Stopped while the guest was being opened.')
+        : error;
+    }
+  }
+
+  /** One guestfish command; its printed answer without the last line's end. @throws guest.session-failed */
+  async call(command: string, ...args: string[]): Promise<string> {
+    return this.#say(CALL_LIMIT_MS, command, ...args);
+  }
+
+  /** The lines of an answer; none for an empty one. */
+  async lines(command: string, ...args: string[]): Promise<string[]> {
+    return (await this.call(command, ...args)).split('\n').filter(Boolean);
+  }
+
+  async test(command: 'is-file' | 'is-dir' | 'is-symlink' | 'exists', guestPath: string): Promise<boolean> {
+    // With followsymlinks, as the guest itself would: inside its own root.
+    const follow = command === 'is-file' || command === 'is-dir' ? ['followsymlinks:true'] : [];
+    return (await this.call(command, guestPath, ...follow)) === 'true';
+  }
+
+  /** Undefined where there is no such regular file. @throws guest.unsupported where it is larger than `maxBytes`. */
+  async read(guestPath: string, maxBytes: number): Promise<Buffer | undefined> {
+    const local = await this.download(guestPath, maxBytes);
+    return local === undefined ? undefined : await readFile(local);
+  }
+
+  async readText(guestPath: string, maxBytes = 1024 * 1024): Promise<string | undefined> {
+    return (await this.read(guestPath, maxBytes))?.toString('utf8');
+  }
+
+  /** Path of a local copy, which lives as long as the session. */
+  async download(guestPath: string, maxBytes: number): Promise<string | undefined> {
+    if (!(await this.test('is-file', guestPath))) return undefined;
+    return this.fetch(guestPath, maxBytes);
+  }
+
+  /** As `download`, of a file that is known to be there. @throws guest.session-failed where it is not */
+  async fetch(guestPath: string, maxBytes: number): Promise<string> {
+    const size = Number(await this.call('filesize', guestPath));
+    if (size > maxBytes) {
+      throw new AscendError(
+        'guest.unsupported',
+        `${guestPath} in the guest is ${size} bytes long; ${maxBytes} are expected at most.`,
+        {
+          context: { file: guestPath },
+          hint: 'Look at that file on the original machine: it is not what its place says.',
+        },
+      );
+    }
+    const local = this.#tempFile();
+    await this.call('download', guestPath, local);
+    return local;
+  }
+
+  /** Replaces the content and keeps owner and mode of a file that exists; a new one gets `mode`. */
+  async write(guestPath: string, content: string | Buffer, mode = 0o644): Promise<void> {
+    const isNew = !(await this.test('exists', guestPath));
+    const local = this.#tempFile();
+    await writeFile(local, content);
+    await this.call('upload', local, guestPath);
+    if (isNew) await this.call('chmod', `0${mode.toString(8)}`, guestPath);
+    await rm(local);
+  }
+
+  /** Writes a local file into a guest file from an offset on. */
+  async writeAt(guestPath: string, content: Buffer, offsetBytes: number): Promise<void> {
+    const local = this.#tempFile();
+    await writeFile(local, content);
+    await this.call('upload-offset', local, guestPath, String(offsetBytes));
+    await rm(local);
+  }
+
+  async freeBytes(guestPath: string): Promise<bigint> {
+    const text = await this.call('statvfs', guestPath);
+    const field = (name: string) => BigInt(new RegExp(`^${name}: (\\d+)$`, 'm').exec(text)?.[1] ?? 0);
+    return field('bavail') * field('frsize');
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#fish[Symbol.asyncDispose]();
+    await rm(this.#tempDir, { recursive: true, force: true });
+  }
+
+  async #say(limitMs: number, command: string, ...args: string[]): Promise<string> {
+    this.#calls += 1;
+    const marker = `${this.#nonce}-${this.#calls}`;
+    // The leading "-" keeps guestfish alive after an error.
+    this.#fish.write(`-${[command, ...args.map(quote)].join(' ')}\n-echo ${marker}\n`);
+    const answer = await this.#until(`${marker}\n`, limitMs, command);
+    const failure = /^\*stdin\*:\d+: (?:libguestfs: error: )?([\s\S]*)/m.exec(answer);
+    if (!failure) return answer.replace(/\n$/, '');
+    throw sessionFailed(command, args, failure[1]?.split('\n')[0] ?? 'unknown');
+  }
+
+  async #until(marker: string, limitMs: number, command: string): Promise<string> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_resolve, reject) => {
+      timer = setTimeout(
+        () => reject(sessionFailed(command, [], `no answer within ${limitMs / 1000} s`)),
+        limitMs,
+      );
+    });
+    try {
+      for (;;) {
+        const end = this.#heard.indexOf(marker);
+        if (end >= 0) {
+          const answer = this.#heard.slice(0, end);
+          this.#heard = this.#heard.slice(end + marker.length);
+          return answer;
+        }
+        const next = await Promise.race([this.#output.next(), late]);
+        if (next.done) throw sessionFailed(command, [], `guestfish ended: ${this.#heard.slice(-500)}`);
+        this.#heard += next.value;
+      }
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #tempFile(): string {
+    return path.join(this.#tempDir, randomBytes(8).toString('hex'));
+  }
+}
+
+/** In guestfish's double quotes only backslash escapes count. Source: guestfish(1), "Quoting". */
+function quote(argument: string): string {
+  // guestfish reads lines into a fixed buffer of 8 KiB.
+  if (argument.includes('\0') || argument.length > 2000) {
+    const shown = JSON.stringify(argument.slice(0, 100));
+    throw new AscendError('guest.unsupported', `A path in the guest cannot be used: ${shown}.`);
+  }
+  const hex = (character: string) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
+  const escaped = argument.replace(/[\\"]/g, '\\$&').replace(/\p{Cc}/gu, hex);
+  return `"${escaped}"`;
+}
+
+function sessionFailed(command: string, args: readonly string[], why: string): AscendError {
+  return new AscendError('guest.session-failed', `libguestfs: ${[command, ...args].join(' ')}: ${why}`, {
+    context: { command },
+    hint: "Run libguestfs-test-tool on this conversion host; if it succeeds, the guest's file system is damaged.",
+  });
+}

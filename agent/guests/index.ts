@@ -1,0 +1,64 @@
+/** The registry of guest fixers, and the repair that runs them. */
+import { AscendError } from '../../proto/errors.ts';
+import { Severity, type Finding } from '../../proto/gen/ascend/v1/finding.ts';
+import { applyFix } from './apply.ts';
+import type { Fix, FixPlan, GuestFixer } from './fix.ts';
+import type { GuestSession } from './guest.ts';
+import { linux } from './linux/index.ts';
+import type { GuestRequirements } from './requirements.ts';
+
+export const fixers: readonly GuestFixer[] = [linux];
+
+export interface GuestPlan extends FixPlan {
+  fixer: GuestFixer | undefined;
+}
+
+/** What a guest needs before it can run on a target; nothing is changed. An unknown guest is a finding. */
+export async function planRepair(session: GuestSession, wants: GuestRequirements): Promise<GuestPlan> {
+  for (const fixer of fixers) {
+    const facts = await fixer.inspect(session);
+    if (facts !== undefined) return { fixer, ...fixer.plan(facts, wants) };
+  }
+  return { fixer: undefined, fixes: [], findings: [unknownGuest()] };
+}
+
+/**
+ * Applies a plan, then plans again on what is there now: only when nothing is left to do is the repair proven.
+ * @throws guest.fix-failed
+ */
+export async function repair(
+  session: GuestSession,
+  plan: GuestPlan,
+  wants: GuestRequirements,
+  onFix: (fix: Fix) => void,
+): Promise<void> {
+  for (const fix of plan.fixes) {
+    await applyFix(session, fix);
+    onFix(fix);
+  }
+  if (plan.fixes.length === 0 || plan.fixer === undefined) return;
+  await session.call('sync');
+  await session.call('umount-all');
+  const facts = await plan.fixer.inspect(session);
+  const left = facts === undefined ? undefined : plan.fixer.plan(facts, wants).fixes;
+  if (left?.length === 0) return;
+  const names = left?.map((fix) => fix.name).join(', ') ?? 'its root file system is gone';
+  throw new AscendError(
+    'guest.fix-failed',
+    `The guest was repaired, but does not read back that way: ${names}.`,
+    {
+      hint: 'The backup is untouched. Report this with the log of the run.',
+    },
+  );
+}
+
+function unknownGuest(): Finding {
+  return {
+    code: 'guest.unknown',
+    severity: Severity.BLOCK,
+    subject: 'guest',
+    message: 'No disk holds an operating system that this agent knows how to prepare for another platform.',
+    remedy:
+      'Check that the disk with the root file system is in the backup, first in the boot order, and not encrypted.',
+  };
+}

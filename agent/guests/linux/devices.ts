@@ -1,0 +1,9 @@
+/** The appliance's device for what a guest wrote: `UUID=...`, or a disk name of any bus. */
+export function deviceOf(spec: string, uuids: ReadonlyMap<string, string>): string | undefined {
+  const uuid = /^UUID="?([^"]+)"?$/i.exec(spec)?.[1]?.toLowerCase();
+  if (uuid !== undefined) return [...uuids].find(([, candidate]) => candidate.toLowerCase() === uuid)?.[0];
+  // hdX, sdX, vdX, xvdX: the same disk under another driver keeps its letter.
+  const name = /^\/dev\/(?:[hsv]d|xvd)([a-z]+\d*)$/.exec(spec)?.[1];
+  const device = name && `/dev/sd${name}`;
+  return device && uuids.has(device) ? device : undefined;
+}

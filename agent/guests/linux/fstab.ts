@@ -1,0 +1,68 @@
+/** Device names in fstab become UUIDs: a name belongs to a driver, a UUID to the file system. Source: fstab(5). */
+import type { FixPlan } from '../fix.ts';
+import { Severity } from '../../../proto/gen/ascend/v1/finding.ts';
+import { deviceOf } from './devices.ts';
+
+export interface FstabEntry {
+  /** First field, as written. */
+  spec: string;
+  mountPoint: string;
+  type: string;
+}
+
+export function parseFstab(text: string): FstabEntry[] {
+  return text.split('\n').flatMap((line) => {
+    const [spec, mountPoint, type] = line.trim().split(/\s+/);
+    if (!spec || spec.startsWith('#') || !mountPoint || !type) return [];
+    return [{ spec, mountPoint, type }];
+  });
+}
+
+/** A block device named after its driver. CD-ROM drives (/dev/sr0) are named alike everywhere. */
+const DRIVER_NAME = /^\/dev\/(?:[hsv]d[a-z]+\d*|xvd[a-z]+\d*|nvme\d+n\d+(?:p\d+)?)$/;
+
+export function planFstab(text: string, uuids: ReadonlyMap<string, string>): FixPlan {
+  const findings: FixPlan['findings'] = [];
+  const changed: string[] = [];
+  const lines = text.split('\n').map((line) => {
+    const match = /^(\s*)(\S+)(\s+)(\S+)(\s.*)$/.exec(line);
+    const [, indent = '', spec = '', gap = '', mountPoint = '', rest = ''] = match ?? [];
+    if (!match || !DRIVER_NAME.test(spec)) return line;
+    const device = deviceOf(spec, uuids);
+    const uuid = device && uuids.get(device);
+    if (uuid) {
+      changed.push(mountPoint);
+      return `${indent}UUID=${uuid}${gap}${mountPoint}${rest}`;
+    }
+    findings.push({
+      code: 'guest.fstab-unresolved',
+      severity: Severity.WARN,
+      subject: mountPoint,
+      message: `/etc/fstab mounts ${spec} on ${mountPoint}, but no disk of the backup holds it.`,
+      remedy: `It is mounted only if it is there. Add the disk to the backup, or remove the line.`,
+    });
+    return withNofail(line);
+  });
+  const content = lines.join('\n');
+  if (content === text) return { fixes: [], findings };
+  const what = changed.length
+    ? `name ${changed.join(', ')} by UUID`
+    : 'let what is missing not stop the boot';
+  return {
+    fixes: [
+      {
+        name: 'linux.fstab',
+        summary: `In /etc/fstab, ${what}.`,
+        changes: [{ kind: 'write', path: '/etc/fstab', content }],
+      },
+    ],
+    findings,
+  };
+}
+
+/** Fourth field: the mount options. */
+function withNofail(line: string): string {
+  return line.replace(/^(\s*\S+\s+\S+\s+\S+\s+)(\S+)/, (all, before: string, options: string) =>
+    options.split(',').includes('nofail') ? all : `${before}${options},nofail`,
+  );
+}

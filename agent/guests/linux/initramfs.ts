@@ -1,0 +1,181 @@
+/** What an initramfs holds, read from its bytes: the proof that drivers are there, or the reason to add them. */
+import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { createGunzip, createZstdDecompress, gzipSync } from 'node:zlib';
+import { AscendError } from '../../../proto/errors.ts';
+import { align4, CpioReader, padded, writeCpio, type CpioEntry } from './cpio.ts';
+
+export interface Initramfs {
+  /** Length without a driver segment of ours. */
+  mainBytes: number;
+  totalBytes: number;
+  /** Kernel modules in it, as modprobe names them. */
+  modules: ReadonlySet<string>;
+  /** Paths of module files, relative to the kernel's module directory. */
+  moduleFiles: ReadonlySet<string>;
+  directories: ReadonlySet<string>;
+  /** Link -> where it points, as written. */
+  links: ReadonlyMap<string, string>;
+  /** Content of the small files that decide how modules are loaded. */
+  texts: ReadonlyMap<string, string>;
+  builtBy: 'initramfs-tools' | 'dracut' | 'other';
+}
+
+const OWN_MARK = 'ascend-segment';
+// A mark is an archive of one small file and a trailer: always shorter than this.
+const MARK_WINDOW = 1024;
+// A generic initramfs unpacks to some 300 MB; a bomb is stopped here. Nothing of it is kept.
+const MAX_UNPACKED = 2 * 1024 ** 3;
+
+const KEPT = /^(conf\/modules|etc\/systemd\/network\/10-ascend-[^/]+\.link)$/;
+
+/**
+ * `undefined`: compressed in a way that is not read here (xz, lz4, lzo, bzip2), so nothing can be said of it.
+ * @throws guest.unsupported where it is no archive at all.
+ */
+export async function readInitramfs(file: string): Promise<Initramfs | undefined> {
+  await using handle = await open(file, 'r');
+  const { size } = await handle.stat();
+  const mainBytes = await findMark(handle, size);
+  const content = new Content();
+  const start = await content.readPlain(file, mainBytes);
+  if (start < mainBytes && !(await content.readCompressed(file, start, mainBytes))) return undefined;
+  // A segment starts on the next multiple of four: the kernel wants its archives aligned.
+  if (mainBytes < size && !(await content.readCompressed(file, align4(mainBytes), size))) return undefined;
+  return { ...content.facts(), mainBytes, totalBytes: size };
+}
+
+class Content {
+  readonly #entries = new Map<string, CpioEntry>();
+  #unpacked = 0;
+
+  /** Reads uncompressed archives (microcode comes first) and returns the offset of what follows them. */
+  async readPlain(file: string, end: number): Promise<number> {
+    const plain = await plainLength(file, end);
+    if (plain > 0) await this.#feed(createReadStream(file, { end: plain - 1 }));
+    return plain;
+  }
+
+  /** False where the compression is not known. */
+  async readCompressed(file: string, start: number, end: number): Promise<boolean> {
+    await using handle = await open(file, 'r');
+    const magic = Buffer.alloc(4);
+    await handle.read(magic, 0, 4, start);
+    const source = createReadStream(file, { start, end: end - 1 });
+    if (magic.toString('latin1') === '0707') await this.#feed(source);
+    else if (magic.readUInt16BE(0) === 0x1f8b) await this.#feed(source.pipe(createGunzip()));
+    else if (magic.readUInt32LE(0) === 0xfd2fb528) await this.#feed(source.pipe(createZstdDecompress()));
+    else {
+      source.destroy();
+      return false;
+    }
+    return true;
+  }
+
+  async #feed(stream: AsyncIterable<Buffer>): Promise<void> {
+    const reader = new CpioReader(
+      (name) => KEPT.test(name),
+      (entry) => void this.#entries.set(entry.name, entry),
+    );
+    try {
+      for await (const chunk of stream) {
+        this.#unpacked += chunk.length;
+        if (this.#unpacked > MAX_UNPACKED)
+          throw new AscendError('guest.unsupported', 'An initramfs of the guest unpacks to more than 2 GiB.');
+        reader.push(chunk);
+      }
+    } catch (cause) {
+      if (cause instanceof AscendError) throw cause;
+      throw new AscendError(
+        'guest.unsupported',
+        `An initramfs of the guest cannot be unpacked: ${(cause as Error).message}.`,
+        { cause },
+      );
+    }
+  }
+
+  facts(): Omit<Initramfs, 'mainBytes' | 'totalBytes'> {
+    const entries = [...this.#entries.values()];
+    const moduleFiles = new Set<string>();
+    for (const { name } of entries) {
+      const file = /^(?:usr\/)?lib\/modules\/[^/]+\/(.+\.ko(?:\.(?:gz|xz|zst))?)$/.exec(name)?.[1];
+      if (file) moduleFiles.add(file);
+    }
+    const has = (name: string) => this.#entries.has(name);
+    return {
+      moduleFiles,
+      modules: new Set([...moduleFiles].map(moduleName)),
+      directories: new Set(entries.filter(({ kind }) => kind === 'directory').map(({ name }) => name)),
+      links: new Map(
+        entries.flatMap(({ name, kind, content }) =>
+          kind === 'symlink' && content ? [[name, content.toString('utf8')]] : [],
+        ),
+      ),
+      texts: new Map(
+        entries.flatMap(({ name, kind, content }) =>
+          kind === 'file' && content ? [[name, content.toString('utf8')]] : [],
+        ),
+      ),
+      builtBy: has('conf/initramfs.conf')
+        ? 'initramfs-tools'
+        : has('usr/lib/dracut') || has('usr/lib/dracut-lib.sh')
+          ? 'dracut'
+          : 'other',
+    };
+  }
+}
+
+/** "kernel/drivers/block/virtio_blk.ko.xz" -> "virtio_blk". A dash and an underscore are the same to modprobe. */
+export function moduleName(file: string): string {
+  const base = file.slice(file.lastIndexOf('/') + 1);
+  return base.replace(/\.ko(\.(gz|xz|zst))?$/, '').replace(/-/g, '_');
+}
+
+/** Length of the uncompressed archives at the start, with the zeros behind them. */
+async function plainLength(file: string, end: number): Promise<number> {
+  await using handle = await open(file, 'r');
+  const head = Buffer.alloc(110);
+  let offset = 0;
+  while (offset + 4 <= end) {
+    const { bytesRead } = await handle.read(head, 0, Math.min(head.length, end - offset), offset);
+    if (head.readUInt32BE(0) === 0) offset += 4;
+    else if (bytesRead === head.length && head.toString('latin1', 0, 6) === '070701') {
+      const field = (at: number) => parseInt(head.toString('latin1', at, at + 8), 16) || 0;
+      offset += align4(110 + field(94)) + align4(field(54));
+    } else return offset;
+  }
+  return Math.min(offset, end);
+}
+
+/**
+ * A segment ends with a mark: one more archive, uncompressed, whose one file says where the segment starts. So a
+ * later restore finds it, believes what it holds, and replaces it instead of piling up another.
+ */
+async function findMark(
+  handle: { read(b: Buffer, o: number, l: number, p: number): Promise<unknown> },
+  size: number,
+): Promise<number> {
+  const length = Math.min(MARK_WINDOW, size);
+  const tail = Buffer.alloc(length);
+  await handle.read(tail, 0, length, size - length);
+  const at = tail.lastIndexOf(`${OWN_MARK}\0`);
+  if (at < 0) return size;
+  const main = /"mainBytes":(\d{1,15})\}/.exec(tail.toString('latin1', at))?.[1];
+  return main !== undefined && Number(main) < size ? Number(main) : size;
+}
+
+/** The bytes to append behind `mainBytes` of an initramfs. */
+export function driverSegment(
+  mainBytes: number,
+  directories: readonly string[],
+  files: Iterable<readonly [string, Buffer]>,
+  compress: boolean,
+): Buffer {
+  const archive = writeCpio(directories, files);
+  const mark = writeCpio([], [[OWN_MARK, Buffer.from(JSON.stringify({ mainBytes }))]]);
+  return Buffer.concat([
+    Buffer.alloc(align4(mainBytes) - mainBytes),
+    padded(compress ? gzipSync(archive, { level: 6 }) : archive),
+    mark,
+  ]);
+}
