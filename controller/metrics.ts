@@ -2,7 +2,7 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 
 /** Reads what cannot be counted as it happens; called for each scrape. */
 export interface Readings {
-  agents(): Promise<{ online: number; offline: number }>;
+  agents(): Promise<Readonly<Record<string, number>>>;
   runs(): Promise<Readonly<Record<string, number>>>;
   watchers(): number;
 }
@@ -15,7 +15,7 @@ export class Metrics {
   readonly #events: Counter;
   readonly #signIns: Counter<'outcome'>;
 
-  constructor(readings: Readings) {
+  constructor() {
     const registers = [this.#registry];
     collectDefaultMetrics({ register: this.#registry });
     this.#requests = new Histogram({
@@ -41,6 +41,11 @@ export class Metrics {
       labelNames: ['outcome'],
       registers,
     });
+  }
+
+  /** Adds what is read at each scrape; once, when the rooms that know it are there. */
+  read(readings: Readings): void {
+    const registers = [this.#registry];
     readGauge(registers, 'ascend_agents', 'Agents that are not revoked', 'state', () => readings.agents());
     readGauge(registers, 'ascend_runs', 'Runs by state', 'state', () => readings.runs());
     new Gauge({

@@ -20,14 +20,15 @@ export class Users {
   /**
    * Makes the user `admin` where there are no users at all.
    *
-   * @returns its one-time password, which is stored nowhere; undefined where there are users.
+   * @param handOver - gets the one-time password before it counts: once the user exists, nothing else knows it.
+   * @returns undefined where there are users.
    */
-  async createFirst(): Promise<{ user: User; password: string } | undefined> {
+  async createFirst(handOver: (password: string) => Promise<void>): Promise<User | undefined> {
     const any = await this.#store.selectFrom('users').select('id').limit(1).executeTakeFirst();
     if (any) return undefined;
     const password = makeSecret();
-    const user = await this.add({ name: 'admin', role: 'admin', password, mustChangePassword: true });
-    return { user, password };
+    await handOver(password);
+    return this.add({ name: 'admin', role: 'admin', password, mustChangePassword: true });
   }
 
   async list(): Promise<User[]> {

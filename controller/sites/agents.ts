@@ -66,6 +66,17 @@ export class Agents {
     return agent;
   }
 
+  /** How many agents that are not revoked there are in each state, for the metrics. */
+  async countByState(): Promise<{ online: number; offline: number }> {
+    const rows = await this.#deps.store
+      .selectFrom('agents')
+      .select('id')
+      .where('revoked_at', 'is', null)
+      .execute();
+    const online = rows.filter((row) => this.#deps.presence.isOnline(row.id)).length;
+    return { online, offline: rows.length - online };
+  }
+
   /** For good: its certificate is refused from now on. Idempotent. */
   async revoke(id: string): Promise<Agent> {
     await this.get(id);

@@ -1,0 +1,73 @@
+import { randomUUID } from 'node:crypto';
+import { Command } from 'commander';
+import { AscendError } from '../../proto/errors.ts';
+import type { Check } from '../runs/check.ts';
+import type { Run } from '../runs/run.ts';
+import { openClient, withAccount, type AccountFlags } from './account.ts';
+import { findTarget } from './agent.ts';
+import { findBackup } from './backup.ts';
+import { answer } from './client.ts';
+import { parseMapping } from './mapping.ts';
+import { requireSuccess, runText } from './run-text.ts';
+import { bytesText, print, type Terminal } from './terminal.ts';
+import { watchRun } from './watch.ts';
+
+interface Flags extends AccountFlags {
+  readonly target: string;
+  readonly network: readonly string[];
+  readonly name?: string;
+  readonly start: boolean;
+  readonly checkOnly?: boolean;
+  readonly watch?: boolean;
+}
+
+export function restoreCommand(terminal: Terminal): Command {
+  const command = new Command('restore').argument(
+    '<backup>',
+    'id, path or machine name (then its newest backup)',
+  );
+  return withAccount(command.description('restore a backup to a target'))
+    .requiredOption('--target <agent/target>', 'where to')
+    .option('--network <src=dst...>', 'map a network of the source to one of the target', [])
+    .option('--name <name>', 'name of the restored machine')
+    .option('--no-start', 'do not start the machine')
+    .option('--check-only', 'only show what the restore would find; exit code 3 when it would be blocked')
+    .option('--watch', 'follow the run to its end; exit code 3 when it is blocked')
+    .action(async (wanted: string, flags: Flags) => {
+      const client = await openClient(terminal, flags);
+      const target = await findTarget(client, flags.target);
+      const backup = await findBackup(client, target.agentId, wanted);
+      const options = { name: flags.name, networks: parseMapping(flags.network), start: flags.start };
+      const json = { backupId: backup.id, target, options };
+      if (flags.checkOnly === true) {
+        const check = await answer(client.api.checks.$post({ json }));
+        print(terminal, flags.json, check, () => checkText(check));
+        requireNotBlocked(check);
+        return;
+      }
+      const header = { 'idempotency-key': randomUUID() };
+      const ordered: Run = await answer(client.api.runs.$post({ json, header }));
+      terminal.note(`Run ${ordered.id}: ${backup.machineName} to ${flags.target}.\n`);
+      const run = flags.watch === true ? await watchRun(terminal, client, ordered.id) : ordered;
+      print(terminal, flags.json, run, () => runText(run));
+      if (flags.watch === true) requireSuccess(run);
+    });
+}
+
+function checkText({ verdict, findings, networks, estimate }: Check): string {
+  const lines = findings.map(
+    (each) => `${each.severity.padEnd(5)}  ${each.subject}: ${each.message} ${each.remedy}`,
+  );
+  const cost = estimate ? [`To copy: ${bytesText(estimate.copyBytes)}, about ${estimate.seconds} s`] : [];
+  return [`Verdict: ${verdict}`, ...cost, `Networks of the target: ${networks.join(', ')}`, ...lines].join(
+    '\n',
+  );
+}
+
+function requireNotBlocked({ verdict, findings }: Check): void {
+  if (verdict !== 'block') return;
+  const blocking = findings.filter((finding) => finding.severity === 'block').length;
+  throw new AscendError('run.blocked', `The restore would be blocked by ${blocking} finding(s).`, {
+    hint: 'Do what the findings say, then check again.',
+  });
+}
