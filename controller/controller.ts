@@ -1,35 +1,17 @@
-/** The controller as one value: its rooms, built in the order in which they know each other. */
+/** The controller as one value: what `ascend serve` runs. */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
 import { asAscendError } from '../proto/errors.ts';
 import { createApp, type Services } from './api/app.ts';
-import { Audit } from './audit/audit.ts';
-import { Catalog } from './catalog/catalog.ts';
 import { systemClock } from './clock.ts';
 import { addressOf, publicHost, type Config } from './config.ts';
-import { Feed } from './feed.ts';
 import { startWeb } from './https.ts';
-import { createLinkObserver } from './link-observer.ts';
-import { openAuthority, type Authority } from './link/authority.ts';
+import { openAuthority } from './link/authority.ts';
 import { startLink } from './link/server.ts';
 import { makeToken } from './link/token.ts';
-import { Metrics } from './metrics.ts';
-import { ApiTokens } from './people/api-tokens.ts';
-import { Sessions } from './people/sessions.ts';
-import { Users } from './people/users.ts';
-import { Checks } from './runs/checks.ts';
-import { EventLog } from './runs/event-log.ts';
-import { OrderBook } from './runs/order-book.ts';
-import { ProgressBoard } from './runs/progress-board.ts';
-import { Runs } from './runs/runs.ts';
-import { Schedules } from './schedules/schedules.ts';
-import { Agents } from './sites/agents.ts';
-import { Contact } from './sites/contact.ts';
-import { Directory } from './sites/directory.ts';
-import { Presence } from './sites/presence.ts';
-import { Sites } from './sites/sites.ts';
+import { createAgentSide, createServices } from './rooms.ts';
 import { openStore } from './store/open.ts';
 
 export interface RunningController extends AsyncDisposable {
@@ -56,58 +38,32 @@ export async function startController(config: Config, { log }: { log: Logger }):
   started.defer(() => store.destroy());
   const authority = await openAuthority(join(config.data, 'authority'));
 
-  const base = { store, clock: systemClock, feed: new Feed() };
-  const audit = new Audit(base);
-  const presence = new Presence();
-  const catalog = new Catalog(base);
-  const board = new ProgressBoard(base.feed);
-  const orders = new OrderBook(base);
-  const metrics = new Metrics();
-  const contact = new Contact({ ...base, presence });
+  const side = createAgentSide({ store, clock: systemClock });
   const link = started.use(
     await startLink({
+      ...side,
       authority,
-      directory: new Directory({ ...base, audit }),
-      events: new EventLog({ ...base, board, onStored: (seconds) => metrics.eventStored(seconds) }),
-      orders,
-      observer: createLinkObserver({ ...base, contact, catalog, board }),
       report,
       listen: { host: config.link.host, linkPort: config.link.port, enrolmentPort: config.enrol.port },
       ...(config.publicHost === undefined ? {} : publicLink(config)),
     }),
   );
-  const { sessions: agentSessions } = link;
   const enrolAddress = addressOf(publicHost(config, config.enrol), link.enrolmentPort);
-  const agents = new Agents({ ...base, presence, sessions: agentSessions });
-  const runs = new Runs({ ...base, catalog, agents, presence, orders, board, sessions: agentSessions });
-  const schedules = started.use(new Schedules({ ...base, audit, catalog, agents, runs, report }));
-  const services: Services = {
-    users: new Users(base),
-    sessions: new Sessions({ ...base, onSignIn: (outcome) => metrics.signIn(outcome) }),
-    apiTokens: new ApiTokens(base),
-    sites: new Sites({ ...base, presence, makeToken: tokenMaker(authority, enrolAddress) }),
-    agents,
-    catalog,
-    runs,
-    checks: new Checks({ catalog, agents, sessions: agentSessions }),
-    schedules,
-    audit,
-    feed: base.feed,
-    metrics,
+  const makeTokenHere = () => makeToken({ address: enrolAddress, pin: authority.pin });
+  const services = createServices(side, {
+    sessions: link.sessions,
+    makeToken: makeTokenHere,
     log,
+    report,
     consoleDir,
-  };
-  metrics.read({
-    agents: () => agents.countByState(),
-    runs: () => runs.countByState(),
-    watchers: () => base.feed.watchers,
   });
+  started.use(services.schedules);
   const app = createApp(services);
   const web = started.use(await startWeb({ config, issuer: authority, fetch: app.fetch, report }));
-  await orders.expire();
-  const sweep = setInterval(() => void orders.expire().catch(report), minuteMs);
+  await side.orders.expire();
+  const sweep = setInterval(() => void side.orders.expire().catch(report), minuteMs);
   started.defer(() => clearInterval(sweep));
-  await schedules.start();
+  await services.schedules.start();
 
   const running = started.move();
   return {
@@ -123,8 +79,4 @@ export async function startController(config: Config, { log }: { log: Logger }):
 /** Port 0 would be known too late to be told to agents, but then nobody has configured a public name either. */
 function publicLink(config: Config): { publicLinkAddress: string } {
   return { publicLinkAddress: addressOf(publicHost(config, config.link), config.link.port) };
-}
-
-function tokenMaker({ pin }: Authority, address: string) {
-  return () => makeToken({ address, pin });
 }

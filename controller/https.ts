@@ -32,7 +32,6 @@ export async function startWeb({ config, issuer, fetch, report }: WebOptions): P
   const certificate = tls ? await certificateOf(config, issuer) : undefined;
   const server = createAdaptorServer({
     fetch,
-    overrideGlobalObjects: false,
     ...(certificate
       ? { createServer: createHttps, serverOptions: { ...certificate.pem, minVersion: 'TLSv1.2' as const } }
       : { createServer: createHttp }),

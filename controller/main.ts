@@ -3,7 +3,7 @@
 import { text } from 'node:stream/consumers';
 import { CommanderError } from 'commander';
 import { pino } from 'pino';
-import { asAscendError, errorJson } from '../proto/errors.ts';
+import { AscendError, asAscendError, errorJson } from '../proto/errors.ts';
 import { createProgram } from './cli/program.ts';
 import type { Terminal } from './cli/terminal.ts';
 
@@ -51,11 +51,13 @@ async function main(argv: string[]): Promise<number> {
     return 0;
   } catch (thrown) {
     // Commander has told the person already; its own exit code for every misuse is 1.
-    if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : 2;
-    const error = asAscendError(thrown);
+    const misused = thrown instanceof CommanderError;
+    if (misused && thrown.exitCode === 0) return 0;
+    const error = misused ? new AscendError('usage.invalid', thrown.message) : asAscendError(thrown);
     const document = errorJson(error);
-    if (argv.includes('--json') && !printed)
-      terminal.out(`${JSON.stringify({ error: document }, null, 2)}\n`);
+    const json = `${JSON.stringify({ error: document }, null, 2)}\n`;
+    if (argv.includes('--json') && !printed) terminal.out(json);
+    if (misused) return error.traits.exit;
     const where = Object.entries(document.context).map(([key, value]) => `${key}=${String(value)}`);
     const lines = [`ascend: ${error.message}`, where.join(' '), error.hint ?? ''].filter(
       (line) => line !== '',

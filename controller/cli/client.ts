@@ -11,14 +11,11 @@ export interface Connection {
 
 /** The REST API, typed by the controller's own routes. */
 export function connect({ server, token, signal }: Connection) {
-  return {
-    ...hc<AppType>(server, {
-      headers: { authorization: `Bearer ${token}` },
-      fetch: (input: string | URL | Request, init?: RequestInit) => send(input, { signal, ...init }),
-    }),
-    server,
-    token,
-  };
+  const { api } = hc<AppType>(server, {
+    headers: { authorization: `Bearer ${token}` },
+    fetch: (input: string | URL | Request, init?: RequestInit) => send(input, { signal, ...init }),
+  });
+  return { api, server, token };
 }
 
 export type Client = ReturnType<typeof connect>;
