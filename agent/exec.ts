@@ -54,7 +54,7 @@ export const exec: Exec = async (program, args, options = {}) => {
 /** A program that is talked to over stdin and stdout; stderr comes with stdout, in order. */
 export interface Conversation extends AsyncDisposable {
   write(text: string): void;
-  /** stdout and stderr as they come; ends when the program does. */
+  /** stdout and stderr as they come, a character a byte (latin1); ends when the program does. */
   output: AsyncIterable<string>;
 }
 
@@ -62,10 +62,15 @@ export function converse(program: string, args: readonly string[], options: RunO
   const child = spawn(program, args, options, { all: true, buffer: false, stdin: 'pipe' });
   // Its end is seen in the output; nobody waits for the result, which stays open while output is left unread.
   child.catch(() => undefined);
-  const exited = new Promise<void>((resolve) => void child.once('exit', () => resolve()));
+  const { nodeChildProcess } = child;
+  const exited = new Promise<void>((resolve) => {
+    nodeChildProcess.once('exit', () => resolve());
+    nodeChildProcess.once('error', () => resolve());
+  });
   // A write to a child that has just died: its end is seen in the output.
   child.stdin?.on('error', () => undefined);
-  child.all?.setEncoding('utf8');
+  // Bytes as they are: an answer may be a file.
+  child.all?.setEncoding('latin1');
   return {
     write: (text) => void child.stdin?.write(text),
     output: child.all as AsyncIterable<string>,
@@ -73,7 +78,7 @@ export function converse(program: string, args: readonly string[], options: RunO
       child.stdin?.end();
       // 10 s: guestfish syncs and shuts its appliance down within 2 s, even without hardware virtualisation.
       const killer = setTimeout(() => child.kill('SIGKILL'), 10_000);
-      if (child.exitCode === null && child.signalCode === null && child.pid !== undefined) await exited;
+      await exited;
       clearTimeout(killer);
       child.all?.destroy();
     },

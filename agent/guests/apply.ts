@@ -5,7 +5,7 @@ import type { Change, DriverSegment, Fix } from './fix.ts';
 import type { GuestSession } from './guest.ts';
 import { driverSegment } from './linux/initramfs.ts';
 
-// The largest single driver of a common distribution is some 3 MB; an index file some 2 MB.
+// The largest single driver of a common distribution is some 4 MB.
 const MAX_DRIVER_BYTES = 32 * 1024 * 1024;
 
 /** @throws guest.fix-failed with the name of the fix. */
@@ -53,10 +53,14 @@ async function appendSegment(session: GuestSession, segment: DriverSegment): Pro
   await session.writeAt(segment.path, bytes, segment.offsetBytes);
 }
 
+/** In one call where libguestfs can carry it so: there are some fifty of them. */
 async function readDriver(session: GuestSession, path: string): Promise<Buffer> {
-  const local = await session.download(path, MAX_DRIVER_BYTES);
-  if (local === undefined)
-    throw new AscendError('guest.fix-failed', `${path} is in the guest's module index, but not on its disk.`);
+  const whole = await session.read(path).catch((error: unknown) => {
+    if (error instanceof AscendError && error.code === 'guest.session-failed') return undefined;
+    throw error;
+  });
+  if (whole !== undefined) return whole;
+  const local = await session.fetch(path, MAX_DRIVER_BYTES);
   const content = await readFile(local);
   await rm(local);
   return content;

@@ -4,7 +4,7 @@
  * some milliseconds.
  */
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { AscendError } from '../../proto/errors.ts';
 import { converse, type Conversation } from '../exec.ts';
@@ -65,7 +65,7 @@ export class GuestSession implements AsyncDisposable {
 
   /** One guestfish command; its printed answer without the last line's end. @throws guest.session-failed */
   async call(command: string, ...args: string[]): Promise<string> {
-    return this.#say(CALL_LIMIT_MS, command, ...args);
+    return (await this.#say(CALL_LIMIT_MS, command, ...args)).toString('utf8').replace(/\n$/, '');
   }
 
   /** The lines of an answer; none for an empty one. */
@@ -79,14 +79,30 @@ export class GuestSession implements AsyncDisposable {
     return (await this.call(command, guestPath, ...follow)) === 'true';
   }
 
-  /** Undefined where there is no such regular file. @throws guest.unsupported where it is larger than `maxBytes`. */
-  async read(guestPath: string, maxBytes: number): Promise<Buffer | undefined> {
-    const local = await this.download(guestPath, maxBytes);
-    return local === undefined ? undefined : await readFile(local);
+  /**
+   * The whole of a file in one call; undefined where there is none. libguestfs carries 4 MiB at most this way.
+   * @throws guest.session-failed for a larger one
+   */
+  async read(guestPath: string): Promise<Buffer | undefined> {
+    try {
+      return await this.#say(CALL_LIMIT_MS, 'read-file', guestPath);
+    } catch (error) {
+      if (
+        error instanceof AscendError &&
+        /No such file|not a regular file|Is a directory/i.test(error.message)
+      )
+        return undefined;
+      throw error;
+    }
   }
 
-  async readText(guestPath: string, maxBytes = 1024 * 1024): Promise<string | undefined> {
-    return (await this.read(guestPath, maxBytes))?.toString('utf8');
+  async readText(guestPath: string): Promise<string | undefined> {
+    return (await this.read(guestPath))?.toString('utf8');
+  }
+
+  /** Names in a directory; none where there is no such directory. */
+  async list(guestPath: string): Promise<string[]> {
+    return (await this.test('is-dir', guestPath)) ? this.lines('ls', guestPath) : [];
   }
 
   /** Path of a local copy, which lives as long as the session. */
@@ -142,15 +158,15 @@ export class GuestSession implements AsyncDisposable {
     await rm(this.#tempDir, { recursive: true, force: true });
   }
 
-  async #say(limitMs: number, command: string, ...args: string[]): Promise<string> {
+  async #say(limitMs: number, command: string, ...args: string[]): Promise<Buffer> {
     this.#calls += 1;
     const marker = `${this.#nonce}-${this.#calls}`;
     // The leading "-" keeps guestfish alive after an error.
     this.#fish.write(`-${[command, ...args.map(quote)].join(' ')}\n-echo ${marker}\n`);
     const answer = await this.#until(`${marker}\n`, limitMs, command);
-    const failure = /^\*stdin\*:\d+: (?:libguestfs: error: )?([\s\S]*)/m.exec(answer);
-    if (!failure) return answer.replace(/\n$/, '');
-    throw sessionFailed(command, args, failure[1]?.split('\n')[0] ?? 'unknown');
+    const failure = /^\*stdin\*:\d+: (?:libguestfs: error: )?(.*)/m.exec(answer);
+    if (failure) throw sessionFailed(command, args, failure[1] ?? 'unknown');
+    return Buffer.from(answer, 'latin1');
   }
 
   async #until(marker: string, limitMs: number, command: string): Promise<string> {
@@ -162,13 +178,14 @@ export class GuestSession implements AsyncDisposable {
       );
     });
     try {
-      for (;;) {
-        const end = this.#heard.indexOf(marker);
+      for (let from = 0; ;) {
+        const end = this.#heard.indexOf(marker, from);
         if (end >= 0) {
           const answer = this.#heard.slice(0, end);
           this.#heard = this.#heard.slice(end + marker.length);
           return answer;
         }
+        from = Math.max(0, this.#heard.length - marker.length);
         const next = await Promise.race([this.#output.next(), late]);
         if (next.done) throw sessionFailed(command, [], `guestfish ended: ${this.#heard.slice(-500)}`);
         this.#heard += next.value;

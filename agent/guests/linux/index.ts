@@ -101,7 +101,7 @@ async function readAgents(session: GuestSession): Promise<LinuxFacts['agents']> 
   const present = new Set<string>();
   const masked = new Set<string>();
   for (const directory of ['/lib/systemd/system', '/usr/lib/systemd/system', '/etc/systemd/system']) {
-    const units = new Set(await namesIn(session, directory));
+    const units = new Set(await session.list(directory));
     for (const unit of ALL_AGENT_UNITS) if (units.has(unit)) present.add(unit);
   }
   for (const unit of present) {
@@ -121,10 +121,6 @@ async function readAll(session: GuestSession, paths: readonly string[]): Promise
   return texts;
 }
 
-async function namesIn(session: GuestSession, directory: string): Promise<string[]> {
-  return (await session.test('is-dir', directory)) ? session.lines('ls', directory) : [];
-}
-
 async function filesIn(session: GuestSession, directory: string): Promise<string[]> {
-  return (await namesIn(session, directory)).map((name) => `${directory}/${name}`);
+  return (await session.list(directory)).map((name) => `${directory}/${name}`);
 }

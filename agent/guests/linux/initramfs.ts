@@ -1,6 +1,6 @@
 /** What an initramfs holds, read from its bytes: the proof that drivers are there, or the reason to add them. */
 import { createReadStream } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { open, type FileHandle } from 'node:fs/promises';
 import { createGunzip, createZstdDecompress, gzipSync } from 'node:zlib';
 import { AscendError } from '../../../proto/errors.ts';
 import { align4, CpioReader, padded, writeCpio, type CpioEntry } from './cpio.ts';
@@ -36,12 +36,13 @@ const KEPT = /^(conf\/modules|etc\/systemd\/network\/10-ascend-[^/]+\.link)$/;
 export async function readInitramfs(file: string): Promise<Initramfs | undefined> {
   await using handle = await open(file, 'r');
   const { size } = await handle.stat();
-  const mainBytes = await findMark(handle, size);
+  const mark = await findMark(handle, size);
+  const mainBytes = mark?.mainBytes ?? size;
   const content = new Content();
   const start = await content.readPlain(file, mainBytes);
   if (start < mainBytes && !(await content.readCompressed(file, start, mainBytes))) return undefined;
   // A segment starts on the next multiple of four: the kernel wants its archives aligned.
-  if (mainBytes < size && !(await content.readCompressed(file, align4(mainBytes), size))) return undefined;
+  if (mark && !(await content.readCompressed(file, align4(mark.mainBytes), mark.endBytes))) return undefined;
   return { ...content.facts(), mainBytes, totalBytes: size };
 }
 
@@ -151,17 +152,21 @@ async function plainLength(file: string, end: number): Promise<number> {
  * A segment ends with a mark: one more archive, uncompressed, whose one file says where the segment starts. So a
  * later restore finds it, believes what it holds, and replaces it instead of piling up another.
  */
-async function findMark(
-  handle: { read(b: Buffer, o: number, l: number, p: number): Promise<unknown> },
-  size: number,
-): Promise<number> {
+async function findMark(handle: FileHandle, size: number): Promise<Mark | undefined> {
   const length = Math.min(MARK_WINDOW, size);
   const tail = Buffer.alloc(length);
   await handle.read(tail, 0, length, size - length);
   const at = tail.lastIndexOf(`${OWN_MARK}\0`);
-  if (at < 0) return size;
-  const main = /"mainBytes":(\d{1,15})\}/.exec(tail.toString('latin1', at))?.[1];
-  return main !== undefined && Number(main) < size ? Number(main) : size;
+  const match =
+    at < 0 ? undefined : /{"mainBytes":(\d{1,15}),"endBytes":(\d{1,15})}/.exec(tail.toString('latin1', at));
+  const mark = match && { mainBytes: Number(match[1]), endBytes: Number(match[2]) };
+  return mark && mark.mainBytes < mark.endBytes && mark.endBytes < size ? mark : undefined;
+}
+
+/** Where a segment lies: from the next multiple of four after `mainBytes` up to `endBytes`. */
+interface Mark {
+  mainBytes: number;
+  endBytes: number;
 }
 
 /** The bytes to append behind `mainBytes` of an initramfs. */
@@ -172,10 +177,12 @@ export function driverSegment(
   compress: boolean,
 ): Buffer {
   const archive = writeCpio(directories, files);
-  const mark = writeCpio([], [[OWN_MARK, Buffer.from(JSON.stringify({ mainBytes }))]]);
+  const content = compress ? gzipSync(archive, { level: 6 }) : archive;
+  const start = align4(mainBytes);
+  const mark: Mark = { mainBytes, endBytes: start + content.length };
   return Buffer.concat([
-    Buffer.alloc(align4(mainBytes) - mainBytes),
-    padded(compress ? gzipSync(archive, { level: 6 }) : archive),
-    mark,
+    Buffer.alloc(start - mainBytes),
+    padded(content),
+    writeCpio([], [[OWN_MARK, Buffer.from(JSON.stringify(mark))]]),
   ]);
 }

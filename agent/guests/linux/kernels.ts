@@ -21,25 +21,13 @@ export interface KernelFacts {
   gunzips: boolean;
 }
 
-// What kmod reads when it loads a module by name or by alias, and busybox' modprobe in its place.
-const INDEX_FILES = [
-  ...['modules.dep', 'modules.dep.bin', 'modules.alias', 'modules.alias.bin', 'modules.symbols.bin'],
-  ...[
-    'modules.softdep',
-    'modules.order',
-    'modules.builtin',
-    'modules.builtin.bin',
-    'modules.builtin.alias.bin',
-  ],
-];
-const MAX_INDEX_BYTES = 32 * 1024 * 1024;
+// What kmod reads when it loads a module by name or by alias. The rest of the index stays as the initramfs has it.
+const INDEX_FILES = ['modules.dep.bin', 'modules.alias.bin', 'modules.softdep'];
 const MAX_INITRAMFS_BYTES = 512 * 1024 * 1024;
-const MAX_CONFIG_BYTES = 4 * 1024 * 1024;
 
 export async function readKernels(session: GuestSession): Promise<KernelFacts[]> {
-  if (!(await session.test('is-dir', '/lib/modules'))) return [];
   const kernels: KernelFacts[] = [];
-  for (const version of await session.lines('ls', '/lib/modules')) {
+  for (const version of await session.list('/lib/modules')) {
     const kernel = await readKernel(session, version);
     if (kernel) kernels.push(kernel);
   }
@@ -53,11 +41,11 @@ async function readKernel(session: GuestSession, version: string): Promise<Kerne
     `/boot/initramfs-${version}.img`,
   ]);
   const moduleDir = `/lib/modules/${version}`;
-  const dep = await session.readText(`${moduleDir}/modules.dep`, MAX_INDEX_BYTES);
+  const dep = await session.readText(`${moduleDir}/modules.dep`);
   if (initramfsPath === undefined || dep === undefined) return undefined;
-  const builtin = (await session.readText(`${moduleDir}/modules.builtin`, MAX_INDEX_BYTES)) ?? '';
-  const config = (await session.readText(`/boot/config-${version}`, MAX_CONFIG_BYTES)) ?? '';
-  const there = new Set(await session.lines('ls', moduleDir));
+  const builtin = (await session.readText(`${moduleDir}/modules.builtin`)) ?? '';
+  const config = (await session.readText(`/boot/config-${version}`)) ?? '';
+  const there = new Set(await session.list(moduleDir));
   const local = await session.download(initramfsPath, MAX_INITRAMFS_BYTES);
   return {
     version,
