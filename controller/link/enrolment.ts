@@ -8,7 +8,7 @@ import { hashSecret } from './token.ts';
 export interface EnrolmentParts {
   readonly authority: Authority;
   readonly directory: AgentDirectory;
-  /** "host:port" of the Link service, as agents reach it. */
+  /** "host:port" of the Link service as agents reach it; ":port" on the host that they enrol at. */
   readonly linkAddress: string;
 }
 

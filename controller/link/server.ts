@@ -16,7 +16,7 @@ export interface LinkOptions extends Omit<SessionParts, 'authority' | 'heartbeat
   readonly authority: Authority;
   /** Where to listen; port 0 takes any free one. */
   readonly listen: { readonly host: string; readonly linkPort: number; readonly enrolmentPort: number };
-  /** "host:port" of the Link service as agents reach it; without it, where it listens. */
+  /** "host:port" of the Link service as agents reach it; without it, the host that they enrol at. */
   readonly publicLinkAddress?: string;
   readonly heartbeatMs?: number;
 }
@@ -55,25 +55,22 @@ export async function startLink(options: LinkOptions): Promise<RunningLink> {
   const mutual = new TlsCredentials({ server: certificate, clientCa });
   const plain = new TlsCredentials({ server: certificate });
 
+  await using started = new AsyncDisposableStack();
   const link = new Server(linkChannel);
-  const linkPort = await bind(link, `${listen.host}:${listen.linkPort}`, mutual);
-  const linkAddress = options.publicLinkAddress ?? `${listen.host}:${linkPort}`;
   const enrolment = new Server(enrolmentChannel);
+  started.defer(() => Promise.all([stop(link), stop(enrolment)]).then(() => undefined));
+  started.defer(() => sessions.close());
+
   link.addService(LinkService, linkService(options, sessions));
+  const linkPort = await bind(link, `${listen.host}:${listen.linkPort}`, mutual);
+  const linkAddress = options.publicLinkAddress ?? `:${linkPort}`;
   enrolment.addService(EnrolmentService, enrolmentService(options, linkAddress));
   const enrolmentPort = await bind(enrolment, `${listen.host}:${listen.enrolmentPort}`, plain);
   const renewal = renewAtHalfLife(authority, certificate.renewAt, [mutual, plain], options.report);
+  started.defer(() => clearInterval(renewal));
 
-  return {
-    sessions,
-    linkPort,
-    enrolmentPort,
-    async [Symbol.asyncDispose]() {
-      clearInterval(renewal);
-      sessions.close();
-      await Promise.all([stop(link), stop(enrolment)]);
-    },
-  };
+  const running = started.move();
+  return { sessions, linkPort, enrolmentPort, [Symbol.asyncDispose]: () => running.disposeAsync() };
 }
 
 function linkService({ authority, directory, report }: LinkOptions, sessions: Sessions): LinkServer {

@@ -72,6 +72,8 @@ export class Session {
    */
   async run(): Promise<void> {
     await eachMessage(this.#call, async ({ body }: AgentMessage) => {
+      // Messages may still be on their way when the session has been ended.
+      if (this.#ended) return;
       this.#heardAt = Date.now();
       if (!this.#welcome) await this.#begin(body);
       // A newer agent may say what this controller does not know yet.
@@ -156,7 +158,7 @@ export class Session {
   async #accept({ events }: EventBatch): Promise<void> {
     let previous = 0n;
     for (const { sequence } of events) {
-      if (sequence <= previous) throw refused(this.agentId, 'its events are out of sequence');
+      if (sequence <= previous) throw outOfSequence(this.agentId, sequence);
       previous = sequence;
     }
     const sequence = await this.#parts.events.accept(this.agentId, events);
@@ -186,4 +188,9 @@ export class Session {
       this.end(refused(this.agentId, 'its certificate has expired'));
     }
   }
+}
+
+function outOfSequence(agent: string, sequence: bigint): AscendError {
+  const message = `Agent ${agent} sends events whose sequences do not rise from 1.`;
+  return new AscendError('usage.invalid', message, { context: { agent, sequence } });
 }

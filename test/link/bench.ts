@@ -1,11 +1,13 @@
 /** A controller's link and an agent's, on loopback, for tests. */
 import Database from 'better-sqlite3';
+import { createPublicKey, X509Certificate } from 'node:crypto';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { makeCertificateRequest } from '../../agent/link/certificate-request.ts';
 import type { Description } from '../../agent/link/contract.ts';
 import { enrol } from '../../agent/link/enrol.ts';
-import { readIdentity } from '../../agent/link/identity.ts';
+import { readIdentity, type Identity } from '../../agent/link/identity.ts';
 import { Link } from '../../agent/link/link.ts';
 import { Receipts } from '../../agent/link/receipts.ts';
 import { Outbox, type NewEvent } from '../../agent/state/outbox.ts';
@@ -17,59 +19,65 @@ import type { CheckOrder, CheckResult } from '../../proto/gen/ascend/v1/link.ts'
 import type { RestoreOrder } from '../../proto/gen/ascend/v1/run.ts';
 import { Directory, Events, Orders, Watcher } from './store.ts';
 
-export const heartbeatMs = 50;
+export const heartbeatMs = 200;
 
 export interface ControllerOptions {
   agentCertificateSeconds?: number;
   authorityDirectory?: string;
   linkPort?: number;
+  directory?: Directory;
+  events?: Events;
+  orders?: Orders;
+  /** Stands in for somebody who changes orders after they were signed. */
+  signOrder?: Authority['signOrder'];
 }
 
 export class TestController implements AsyncDisposable {
   readonly directory: Directory;
   readonly events: Events;
-  readonly orders = new Orders();
+  readonly orders: Orders;
   readonly watcher = new Watcher();
   readonly reports: AscendError[] = [];
   readonly authority: Authority;
   readonly authorityDirectory: string;
   running!: RunningLink;
 
-  private constructor(
-    authority: Authority,
-    authorityDirectory: string,
-    directory: Directory,
-    events: Events,
-  ) {
+  private constructor(authority: Authority, authorityDirectory: string, options: ControllerOptions) {
     this.authority = authority;
     this.authorityDirectory = authorityDirectory;
-    this.directory = directory;
-    this.events = events;
+    this.directory = options.directory ?? new Directory();
+    this.events = options.events ?? new Events();
+    this.orders = options.orders ?? new Orders();
   }
 
-  static async start(
-    options: ControllerOptions = {},
-    store: { directory?: Directory; events?: Events } = {},
-  ) {
+  static async start(options: ControllerOptions = {}): Promise<TestController> {
     const authorityDirectory = options.authorityDirectory ?? join(await temporaryDirectory(), 'authority');
     const authority = await openAuthority(authorityDirectory, options);
-    const controller = new TestController(
-      authority,
-      authorityDirectory,
-      store.directory ?? new Directory(),
-      store.events ?? new Events(),
-    );
+    const controller = new TestController(authority, authorityDirectory, options);
     controller.running = await startLink({
-      authority,
       directory: controller.directory,
       events: controller.events,
       orders: controller.orders,
+      authority: options.signOrder ? { ...authority, signOrder: options.signOrder } : authority,
       observer: controller.watcher,
       heartbeatMs,
       listen: { host: '127.0.0.1', linkPort: options.linkPort ?? 0, enrolmentPort: 0 },
       report: (error) => controller.reports.push(error),
     });
     return controller;
+  }
+
+  /** A new one over the same store and on the same port, as after a restart. */
+  async restart(): Promise<TestController> {
+    const { authorityDirectory, directory, events, orders, running } = this;
+    await this[Symbol.asyncDispose]();
+    return TestController.start({
+      authorityDirectory,
+      directory,
+      events,
+      orders,
+      linkPort: running.linkPort,
+    });
   }
 
   get sessions() {
@@ -195,6 +203,31 @@ export class TestAgent implements AsyncDisposable {
 
 export function temporaryDirectory(): Promise<string> {
   return mkdtemp(join(tmpdir(), 'ascend-link-'));
+}
+
+/** What enrolment would leave on the agent, made by hand. */
+export async function identityOf(
+  authority: Authority,
+  agentId: string,
+  linkAddress: string,
+): Promise<Identity> {
+  const { key, csr } = await makeCertificateRequest();
+  const { certificate } = await authority.issueAgentCertificate(
+    agentId,
+    await authority.readCertificateRequest(csr),
+  );
+  return {
+    agentId,
+    site: 'Utrecht',
+    linkAddress,
+    key,
+    certificate: new X509Certificate(certificate).toString(),
+    ca: new X509Certificate(authority.caCertificate).toString(),
+    orderKey: createPublicKey({ key: authority.orderKey, type: 'spki', format: 'der' })
+      .export({ type: 'spki', format: 'pem' })
+      .toString(),
+    certificateObtainedAt: new Date().toISOString(),
+  };
 }
 
 /** Event number `index` of a run, recognisable by its step. */

@@ -1,4 +1,4 @@
-import { createHash, generateKeyPairSync, X509Certificate } from 'node:crypto';
+import { createHash, generateKeyPairSync, X509Certificate, type KeyPairKeyObjectResult } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { createSecureServer } from 'node:http2';
 import type { AddressInfo } from 'node:net';
@@ -148,9 +148,19 @@ test.each([
   ['is larger than 4096 bytes', () => Promise.resolve(Buffer.alloc(5000))],
   ['signature does not match', forgedRequest],
   ['only P-256 and Ed25519', rsaRequest],
-])('refuses a certificate request because it %s', async (why, request) => {
+])('refuses a certificate request because it %s', async (why, make) => {
   const authority = await openAuthority(join(await temporaryDirectory(), 'authority'));
-  await expect(request().then((csr) => authority.readCertificateRequest(csr))).rejects.toThrow(why);
+  await expect(make().then((csr) => authority.readCertificateRequest(csr))).rejects.toThrow(why);
+});
+
+test('takes an Ed25519 key as well as a P-256 one', async () => {
+  const authority = await openAuthority(join(await temporaryDirectory(), 'authority'));
+  const csr = await request(generateKeyPairSync('ed25519'), { name: 'Ed25519' });
+  const { certificate } = await authority.issueAgentCertificate(
+    'a',
+    await authority.readCertificateRequest(csr),
+  );
+  expect(new X509Certificate(certificate).publicKey.asymmetricKeyType).toBe('ed25519');
 });
 
 async function forgedRequest(): Promise<Buffer> {
@@ -160,15 +170,21 @@ async function forgedRequest(): Promise<Buffer> {
   return csr;
 }
 
-async function rsaRequest(): Promise<Buffer> {
-  const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-  const algorithm = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' };
-  const request = await x509.Pkcs10CertificateRequestGenerator.create({
+function rsaRequest(): Promise<Buffer> {
+  const keys = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  return request(keys, { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' });
+}
+
+async function request(
+  keys: KeyPairKeyObjectResult,
+  algorithm: { name: string; hash?: string },
+): Promise<Buffer> {
+  const made = await x509.Pkcs10CertificateRequestGenerator.create({
     keys: {
-      privateKey: privateKey.toCryptoKey(algorithm, true, ['sign']),
-      publicKey: publicKey.toCryptoKey(algorithm, true, ['verify']),
+      privateKey: keys.privateKey.toCryptoKey(algorithm, true, ['sign']),
+      publicKey: keys.publicKey.toCryptoKey(algorithm, true, ['verify']),
     },
     signingAlgorithm: algorithm,
   });
-  return Buffer.from(request.rawData);
+  return Buffer.from(made.rawData);
 }

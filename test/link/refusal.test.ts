@@ -2,26 +2,17 @@ import { status } from '@grpc/grpc-js';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect } from 'node:tls';
-import { expect, test, vi } from 'vitest';
-import { makeCertificateRequest } from '../../agent/link/certificate-request.ts';
+import { expect, test } from 'vitest';
 import { writeIdentity } from '../../agent/link/identity.ts';
 import { openAuthority, type Authority } from '../../controller/link/authority.ts';
-import * as x509 from '../../proto/x509.ts';
 import { join } from 'node:path';
-import { TestAgent, TestController, temporaryDirectory } from './bench.ts';
+import { TestAgent, TestController, identityOf, temporaryDirectory } from './bench.ts';
+import { eventually } from './eventually.ts';
 import { knock } from './raw-client.ts';
 
 async function identityFrom(authority: Authority, agentId: string) {
-  const { key, csr } = await makeCertificateRequest();
-  const { certificate } = await authority.issueAgentCertificate(
-    agentId,
-    await authority.readCertificateRequest(csr),
-  );
-  return { key, cert: pem(certificate) };
-}
-
-function pem(der: Buffer): string {
-  return new x509.X509Certificate(der).toString('pem');
+  const { key, certificate: cert } = await identityOf(authority, agentId, '');
+  return { key, cert };
 }
 
 async function bench() {
@@ -125,9 +116,9 @@ test.each(['linkPort', 'enrolmentPort'] as const)('takes no TLS 1.2 on its %s', 
 test('an agent that is revoked while it is connected loses its session, and is told why', async () => {
   await using at = await bench();
   at.agent.start();
-  await vi.waitFor(() => expect(at.controller.sessions.isConnected(at.agent.agentId)).toBe(true));
+  await eventually(() => expect(at.controller.sessions.isConnected(at.agent.agentId)).toBe(true));
   at.controller.directory.revoke(at.agent.agentId);
-  await vi.waitFor(() => expect(at.agent.failures[0]?.code).toBe('link.refused'));
+  await eventually(() => expect(at.agent.failures[0]?.code).toBe('link.refused'));
   expect(at.agent.failures[0]?.message).toContain('revoked');
   expect(at.controller.sessions.isConnected(at.agent.agentId)).toBe(false);
   expect(at.controller.watcher.losses[0]?.code).toBe('link.refused');
@@ -139,7 +130,7 @@ test('an agent whose certificate is turned down says what to do', async () => {
   const { key, cert } = await identityFrom(stranger, at.agent.agentId);
   await writeIdentity(at.agent.stateDirectory, { ...(await at.agent.identity()), key, certificate: cert });
   at.agent.start();
-  await vi.waitFor(() => expect(at.agent.failures).not.toEqual([]));
+  await eventually(() => expect(at.agent.failures).not.toEqual([]));
   expect(at.agent.failures[0]).toMatchObject({
     code: 'link.refused',
     hint: expect.stringContaining('enrol --force') as string,
@@ -154,7 +145,7 @@ test('an agent does not connect to a controller of another CA', async () => {
     linkAddress: impostor.linkAddress,
   });
   at.agent.start();
-  await vi.waitFor(() => expect(at.agent.failures).not.toEqual([]));
+  await eventually(() => expect(at.agent.failures).not.toEqual([]));
   expect(at.agent.failures[0]).toMatchObject({
     code: 'link.refused',
     message: expect.stringContaining('is not the controller') as string,

@@ -40,7 +40,7 @@ export interface EnrolResponse {
   caCertificate: Buffer;
   /** SubjectPublicKeyInfo (DER) of the key that signs orders. */
   orderKey: Buffer;
-  /** "host:port" of the Link service. */
+  /** "host:port" of the Link service; ":port" where its host is the one that the agent has just called. */
   linkAddress: string;
 }
 
