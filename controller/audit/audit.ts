@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Clock } from '../clock.ts';
+import { contains } from '../store/contains.ts';
 import type { Store } from '../store/open.ts';
 import type { Tables } from '../store/tables.ts';
 import { instant } from '../store/values.ts';
@@ -9,6 +10,7 @@ export type NewEntry = Omit<AuditEntry, 'sequence' | 'at' | 'hash'>;
 
 const beforeTheFirst = '0'.repeat(64);
 const verifyBatch = 1000;
+const searched = ['actor', 'action', 'subject', 'outcome', 'detail'];
 
 /**
  * The append-only log of who did what. The database refuses to change or delete an entry, and each entry's hash covers
@@ -55,12 +57,7 @@ export class Audit {
     let rows = this.#store.selectFrom('audit');
     const search = query.search?.trim();
     if (search) {
-      const like = `%${search}%`;
-      rows = rows.where((where) =>
-        where.or(
-          (['actor', 'action', 'subject', 'outcome', 'detail'] as const).map((c) => where(c, 'like', like)),
-        ),
-      );
+      rows = rows.where((where) => where.or(searched.map((column) => contains(column, search))));
     }
     const { total } = await rows
       .select((expression) => expression.fn.countAll<number | string>().as('total'))

@@ -3,6 +3,7 @@ import { findingJson, machineJson } from '../../proto/machine-json.ts';
 import type { BackupEntry, CatalogSnapshot } from '../../proto/gen/ascend/v1/link.ts';
 import type { Clock } from '../clock.ts';
 import type { Feed } from '../feed.ts';
+import { contains } from '../store/contains.ts';
 import type { Store } from '../store/open.ts';
 import type { Tables } from '../store/tables.ts';
 import { flag, fromJsonText, instant, jsonText } from '../store/values.ts';
@@ -61,7 +62,7 @@ export class Catalog {
     if (query.agentId !== undefined) rows = rows.where('backups.agent_id', '=', query.agentId);
     if (query.siteId !== undefined) rows = rows.where('agents.site_id', '=', query.siteId);
     for (const word of query.search?.toLowerCase().split(/\s+/).filter(Boolean) ?? []) {
-      rows = rows.where('backups.search_text', 'like', `%${word.replaceAll(/[\\%_]/g, '')}%`);
+      rows = rows.where(contains('backups.search_text', word));
     }
     const { total } = await rows
       .select((expression) => expression.fn.countAll<number | string>().as('total'))
