@@ -50,11 +50,8 @@ test('an order whose receipt is lost is sent again, runs once, and gets the same
   await using agent = await TestAgent.enrol(controller);
   controller.orders.open.set('order-1', restoreOrder('order-1', 'run-1'));
   agent.start();
-  await eventually(
-    () => expect(controller.orders.receipts).toMatchObject([{ orderId: 'order-1', accepted: true }]),
-    {
-      timeout: 5000,
-    },
+  await eventually(() =>
+    expect(controller.orders.receipts).toMatchObject([{ orderId: 'order-1', accepted: true }]),
   );
   expect(agent.log.filter((line) => line === 'connected')).toHaveLength(3);
   expect(agent.restored).toHaveLength(1);
