@@ -7,7 +7,7 @@ import { Catalog } from './catalog/catalog.ts';
 import type { Clock } from './clock.ts';
 import { Feed } from './feed.ts';
 import { createLinkObserver } from './link-observer.ts';
-import type { AgentSessions } from './link/sessions.ts';
+import type { AgentSessions } from './link/contract.ts';
 import { Metrics } from './metrics.ts';
 import { ApiTokens } from './people/api-tokens.ts';
 import { Sessions } from './people/sessions.ts';

@@ -1,6 +1,8 @@
-/** What the link asks of the rest of the controller. */
+/** What the link asks of the rest of the controller, and what it gives. */
 import type {
   CatalogSnapshot,
+  CheckOrder,
+  CheckResult,
   Heartbeat,
   Hello,
   Order,
@@ -71,4 +73,22 @@ export interface LinkObserver {
   progress(agentId: string, progress: RunProgress): Promise<void>;
   /** The agent has no session any more. `why` is missing where it said goodbye. */
   lost(agentId: string, why: AscendError | undefined): Promise<void>;
+}
+
+/** What the rest of the controller does with connected agents. */
+export interface AgentSessions {
+  isConnected(agentId: string): boolean;
+
+  /** Call it when the order book has got a new order. Does nothing for an agent that is away: it gets it when it connects. */
+  deliver(agentId: string): Promise<void>;
+
+  /**
+   * What a restore would meet, without running it. A result with `error` set says why the check itself failed.
+   *
+   * @throws agent.offline, agent.timeout, or what the agent refuses it with (order.*)
+   */
+  check(agentId: string, check: CheckOrder, options: { timeoutMs: number }): Promise<CheckResult>;
+
+  /** Ends an agent's session, e.g. when it has just been revoked; the agent is told why. */
+  drop(agentId: string, why: AscendError): void;
 }

@@ -6,11 +6,12 @@ import { LinkService, type LinkServer } from '../../proto/gen/ascend/v1/link.ts'
 import { statusOf } from '../../proto/grpc-status.ts';
 import * as x509 from '../../proto/x509.ts';
 import type { Authority } from './authority.ts';
+import type { AgentSessions } from './contract.ts';
 import { TlsCredentials } from './credentials.ts';
 import { enrol } from './enrolment.ts';
 import { identifyPeer } from './peer.ts';
 import type { SessionParts } from './session.ts';
-import { Sessions, type AgentSessions } from './sessions.ts';
+import { Sessions } from './sessions.ts';
 
 export interface LinkOptions extends Omit<SessionParts, 'authority' | 'heartbeatMs'> {
   readonly authority: Authority;

@@ -2,26 +2,9 @@
 import { AscendError } from '../../proto/errors.ts';
 import type { CheckOrder, CheckResult } from '../../proto/gen/ascend/v1/link.ts';
 import { offline } from './checks.ts';
+import type { AgentSessions } from './contract.ts';
 import { identifyPeer } from './peer.ts';
 import { Session, type SessionCall, type SessionParts } from './session.ts';
-
-/** What the rest of the controller does with connected agents. */
-export interface AgentSessions {
-  isConnected(agentId: string): boolean;
-
-  /** Call it when the order book has got a new order. Does nothing for an agent that is away: it gets it when it connects. */
-  deliver(agentId: string): Promise<void>;
-
-  /**
-   * What a restore would meet, without running it. A result with `error` set says why the check itself failed.
-   *
-   * @throws agent.offline, agent.timeout, or what the agent refuses it with (order.*)
-   */
-  check(agentId: string, check: CheckOrder, options: { timeoutMs: number }): Promise<CheckResult>;
-
-  /** Ends an agent's session, e.g. when it has just been revoked; the agent is told why. */
-  drop(agentId: string, why: AscendError): void;
-}
 
 export class Sessions implements AgentSessions {
   readonly #parts: SessionParts;

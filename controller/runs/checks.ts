@@ -2,7 +2,7 @@ import { AscendError, isErrorCode } from '../../proto/errors.ts';
 import { findingJson, machineJson } from '../../proto/machine-json.ts';
 import type { CheckResult } from '../../proto/gen/ascend/v1/link.ts';
 import type { Catalog } from '../catalog/catalog.ts';
-import type { AgentSessions } from '../link/sessions.ts';
+import type { AgentSessions } from '../link/contract.ts';
 import type { Agents } from '../sites/agents.ts';
 import type { Check } from './check.ts';
 import { wireBackup, wireOptions } from './order-book.ts';

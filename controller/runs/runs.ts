@@ -4,7 +4,7 @@ import type { BackupDetails } from '../catalog/backup.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { Clock } from '../clock.ts';
 import type { Feed } from '../feed.ts';
-import type { AgentSessions } from '../link/sessions.ts';
+import type { AgentSessions } from '../link/contract.ts';
 import type { Agents } from '../sites/agents.ts';
 import type { Presence } from '../sites/presence.ts';
 import type { Store } from '../store/open.ts';

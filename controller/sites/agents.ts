@@ -1,7 +1,7 @@
 import { AscendError } from '../../proto/errors.ts';
 import type { Clock } from '../clock.ts';
 import type { Feed } from '../feed.ts';
-import type { AgentSessions } from '../link/sessions.ts';
+import type { AgentSessions } from '../link/contract.ts';
 import type { Store } from '../store/open.ts';
 import type { Tables } from '../store/tables.ts';
 import { fromJsonText, instant } from '../store/values.ts';

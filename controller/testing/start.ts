@@ -6,7 +6,7 @@ import { pino } from 'pino';
 import { AscendError } from '../../proto/errors.ts';
 import type { CheckOrder, CheckResult, Hello } from '../../proto/gen/ascend/v1/link.ts';
 import { createApp } from '../api/app.ts';
-import type { AgentSessions } from '../link/sessions.ts';
+import type { AgentSessions } from '../link/contract.ts';
 import { hashSecret, makeToken } from '../link/token.ts';
 import { decodeToken } from '../../proto/enrolment-token.ts';
 import type { Role } from '../people/user.ts';
