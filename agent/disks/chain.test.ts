@@ -106,18 +106,9 @@ it('blocks a missing layer, a folder, a pipe and a file that is no QCOW2', async
 });
 
 it('blocks an encrypted disk and one of another size than the manifest says', async () => {
-  await qemuImg(
-    'create',
-    '-q',
-    '-f',
-    'qcow2',
-    '--object',
-    'secret,id=k,data=geheim',
-    '-o',
-    'encrypt.format=luks,encrypt.key-secret=k,encrypt.iter-time=10',
-    'full.qcow2',
-    String(SIZE),
-  );
+  // crypt_method: 2 is LUKS. Written by hand, for qemu-img times its key derivation, which fails on a busy host.
+  await using handle = await open(path.join(folder, 'full.qcow2'), 'r+');
+  await handle.write(Buffer.from([0, 0, 0, 2]), 0, 4, 32);
   expect(await codes({ ...disk, sizeBytes: SIZE * 2, layers: [{ file: 'full.qcow2' }] })).toEqual([
     'disk.encrypted',
     'disk.size-mismatch',

@@ -1,9 +1,9 @@
 /** Proves that a disk's chain is whole and refers to nothing but files of its own backup, before qemu opens any of it. */
-import { constants } from 'node:fs';
-import { open, realpath } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { asAscendError } from '../../proto/errors.ts';
 import { Severity, type Finding } from '../../proto/gen/ascend/v1/finding.ts';
+import { OpenError, openRegularFile } from '../host/regular-file.ts';
 import { readQcow2Header, type Qcow2Header } from './qcow2.ts';
 
 export interface ChainSpec {
@@ -51,56 +51,43 @@ export async function checkChain(folder: string, disk: ChainSpec): Promise<Chain
 }
 
 async function checkLayer(
-  root: string,
+  folder: string,
   file: string,
   previous: string | undefined,
   findings: Finding[],
 ): Promise<{ path: string; header: Qcow2Header } | undefined> {
-  const absolute = path.join(root, file);
-  const header = await openInside(absolute, file, findings);
-  if (!header) return undefined;
-  findings.push(...headerFindings(file, header), ...backingFindings(file, header, previous));
-  return { path: absolute, header };
-}
-
-/** Opens without following a link in the last place, and refuses one in any place before. */
-async function openInside(
-  absolute: string,
-  file: string,
-  findings: Finding[],
-): Promise<Qcow2Header | undefined> {
   try {
-    if ((await realpath(path.dirname(absolute))) !== path.dirname(absolute)) throw new LinkError();
-    await using handle = await open(
-      absolute,
-      constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK,
-    );
-    if (!(await handle.stat()).isFile()) {
-      findings.push(block('disk.not-a-file', file, `${file} is not a regular file.`, HOSTILE));
-      return undefined;
-    }
-    return await readQcow2Header(handle, file);
+    await using handle = await openRegularFile(folder, file);
+    const header = await readQcow2Header(handle, file);
+    findings.push(...headerFindings(file, header), ...backingFindings(file, header, previous));
+    return { path: path.join(folder, file), header };
   } catch (cause) {
-    findings.push(openFinding(file, cause));
+    findings.push(cause instanceof OpenError ? openFinding(file, cause) : readFinding(file, cause));
     return undefined;
   }
 }
 
-class LinkError extends Error {}
-
-function openFinding(file: string, cause: unknown): Finding {
-  const code = (cause as NodeJS.ErrnoException).code;
-  if (cause instanceof LinkError || code === 'ELOOP') {
-    return block('disk.symlink', file, `${file} is a symbolic link, or lies behind one.`, HOSTILE);
+function openFinding(file: string, { problem }: OpenError): Finding {
+  switch (problem) {
+    case 'missing':
+      return block('disk.missing', file, `${file} is missing from the backup.`, REPLACE);
+    case 'symlink':
+      return block('disk.symlink', file, `${file} is a symbolic link, or lies behind one.`, HOSTILE);
+    case 'not-a-file':
+      return block('disk.not-a-file', file, `${file} is not a regular file.`, HOSTILE);
+    case 'unreadable':
+      return block(
+        'disk.unreadable',
+        file,
+        `${file} cannot be opened.`,
+        'Give the agent the right to read it.',
+      );
   }
-  if (code === 'ENOENT') return block('disk.missing', file, `${file} is missing from the backup.`, REPLACE);
-  const error = asAscendError(cause);
-  return block(
-    error.code === 'disk.invalid' ? 'disk.invalid' : 'disk.unreadable',
-    file,
-    error.message,
-    error.hint ?? REPLACE,
-  );
+}
+
+function readFinding(file: string, cause: unknown): Finding {
+  const { code, message, hint = REPLACE } = asAscendError(cause);
+  return block(code === 'disk.invalid' ? 'disk.invalid' : 'disk.unreadable', file, message, hint);
 }
 
 function headerFindings(file: string, header: Qcow2Header): Finding[] {

@@ -60,6 +60,12 @@ export class RunStore {
     return row && storedRun(row);
   }
 
+  /** Whether this very process works on the run. */
+  isOwn(id: string): boolean {
+    const row = this.#database.prepare<[string], Row>('select * from runs where id = ?').get(id);
+    return row?.owner === ownIdentity();
+  }
+
   setStatus(id: string, status: RunStatus): void {
     this.#database.prepare('update runs set status = ? where id = ?').run(status, id);
   }

@@ -59,6 +59,8 @@ export interface Target<O = unknown> {
   begin(placement: Placement, options: O): TargetSession;
   /** The session of a run that was interrupted, from the state that it had journaled. */
   recover(state: Json, placement: Placement, options: O): TargetSession;
+  /** Removes everything that a session made, and nothing else. Nothing made: nothing done. */
+  undo(state: Json, options: O, context: TargetContext): Promise<void>;
 }
 
 export interface TextFile {
@@ -74,8 +76,6 @@ export interface TargetSession {
   writeDisk(disk: PreparedDisk, context: WriteContext): Promise<DiskProof>;
   /** Defines the machine over its disks and starts it where the placement says so. */
   finish(context: TargetContext): Promise<DeployedMachine>;
-  /** Removes everything that the session made, and nothing else. Nothing made: nothing done. */
-  abort(context: TargetContext): Promise<void>;
   /** Where the target lets the running machine be watched. */
   readonly watch?: MachineWatch;
 }

@@ -6,7 +6,7 @@ import { checkKvm } from './check.ts';
 import { domainXml } from './domain.ts';
 import { targetNetworks } from './networks.ts';
 import { kvmOptions, type KvmOptions } from './options.ts';
-import { KvmSession } from './session.ts';
+import { KvmSession, undoSession } from './session.ts';
 import { connectLibvirt } from './virsh.ts';
 
 export const kvm: Target<KvmOptions> = {
@@ -33,6 +33,7 @@ export const kvm: Target<KvmOptions> = {
   },
   begin: (placement, options) => KvmSession.begin(placement, options),
   recover: (state, placement, options) => KvmSession.recover(state, placement, options),
+  undo: undoSession,
 };
 
 function requirements(machine: Machine): GuestRequirements {

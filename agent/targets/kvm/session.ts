@@ -89,13 +89,6 @@ export class KvmSession implements TargetSession, MachineWatch {
     return { name, targetId: uuid, running, access: `virsh -c ${this.#options.uri} console ${name}` };
   }
 
-  async abort(context: TargetContext): Promise<void> {
-    const libvirt = this.#libvirt(context);
-    await libvirt.removeDomain(this.state.uuid);
-    for (const { name } of this.state.volumes) await libvirt.removeVolume(this.#options.pool, name);
-    await rm(this.#consoleLog(), { force: true });
-  }
-
   async consoleText(): Promise<string> {
     return readFile(this.#consoleLog(), 'utf8').catch(() => '');
   }
@@ -166,14 +159,31 @@ export class KvmSession implements TargetSession, MachineWatch {
     });
   }
 
-  /** Named by UUID: libvirt itself names its logs after the domain, and a name is reused. */
   #consoleLog(): string {
-    return path.join(this.#options.consoleLogDir, `${this.state.uuid}-serial0.log`);
+    return consoleLog(this.state, this.#options);
   }
 
   #libvirt({ exec, signal }: TargetContext): Libvirt {
     return connectLibvirt(this.#options.uri, exec, signal);
   }
+}
+
+/** Removes what a session made, found by names that only it can have used. */
+export async function undoSession(
+  state: unknown,
+  options: KvmOptions,
+  context: TargetContext,
+): Promise<void> {
+  const parsed = stateSchema.parse(state);
+  const libvirt = connectLibvirt(options.uri, context.exec, context.signal);
+  await libvirt.removeDomain(parsed.uuid);
+  for (const { name } of parsed.volumes) await libvirt.removeVolume(options.pool, name);
+  await rm(consoleLog(parsed, options), { force: true });
+}
+
+/** Named by UUID: libvirt itself names its logs after the domain, and a name is reused. */
+function consoleLog({ uuid }: State, { consoleLogDir }: KvmOptions): string {
+  return path.join(consoleLogDir, `${uuid}-serial0.log`);
 }
 
 function scale(bytes: bigint, fraction: number): bigint {

@@ -1,0 +1,97 @@
+/** Step 2: can this backup be restored to that target? Asks, and changes nothing. */
+import { Severity, type Finding } from '../../proto/gen/ascend/v1/finding.ts';
+import type { Machine } from '../../proto/gen/ascend/v1/machine.ts';
+import type { RestoreOptions } from '../../proto/gen/ascend/v1/run.ts';
+import { AscendError } from '../../proto/errors.ts';
+import { allocatedBytes, type ImageContext } from '../disks/image.ts';
+import type { StoredTarget } from '../state/targets.ts';
+import { targetOfKind } from '../targets/index.ts';
+import type { Placement, Target, TargetContext } from '../targets/target.ts';
+import type { Analysis } from './analyse.ts';
+
+/** A target with its options, those of this restore included. */
+export interface ChosenTarget {
+  target: Target;
+  options: unknown;
+}
+
+/** @throws usage.invalid where an option is wrong, or not for a single restore to decide. */
+export function chooseTarget(stored: StoredTarget, restore: RestoreOptions | undefined): ChosenTarget {
+  const target = targetOfKind(stored.kind);
+  const own = parseOverrides(target, restore?.targetOptionsJson);
+  const parsed = target.options.safeParse({ ...(stored.options as object), ...own });
+  if (parsed.success) return { target, options: parsed.data };
+  const problems = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ');
+  throw new AscendError('usage.invalid', `Options of target ${stored.name}: ${problems}.`, {
+    context: { target: stored.name },
+    hint: `See what a ${stored.kind} target takes: ascend-agent target add --help`,
+  });
+}
+
+function parseOverrides(target: Target, json: string | undefined): object {
+  if (!json) return {};
+  const wrong = (why: string) => new AscendError('usage.invalid', `Target options of this restore: ${why}.`);
+  let own: unknown;
+  try {
+    own = JSON.parse(json);
+  } catch {
+    throw wrong('not JSON');
+  }
+  if (typeof own !== 'object' || own === null || Array.isArray(own)) throw wrong('not an object');
+  const foreign = Object.keys(own).find((key) => !target.perRestore.includes(key));
+  if (foreign === undefined) return own;
+  throw wrong(
+    `${foreign} belongs to the target, not to a restore (a restore may set ${target.perRestore.join(', ')})`,
+  );
+}
+
+/** The machine as it will be on the target: only disks that the backup holds. */
+export async function placementOf(
+  runId: string,
+  analysis: Analysis & { machine: Machine },
+  options: RestoreOptions | undefined,
+  context: ImageContext,
+): Promise<Placement> {
+  let copyBytes = 0n;
+  for (const { top } of analysis.chains.values()) if (top) copyBytes += await allocatedBytes(top, context);
+  const { machine } = analysis;
+  return {
+    runId,
+    name: options?.name ?? machine.name,
+    machine: { ...machine, disks: machine.disks.filter(({ id }) => analysis.chains.has(id)) },
+    networks: options?.networks ?? {},
+    start: options?.start ?? true,
+    copyBytes,
+  };
+}
+
+export async function validate(
+  placement: Placement,
+  { target, options }: ChosenTarget,
+  context: TargetContext,
+): Promise<Finding[]> {
+  return [...placementFindings(placement), ...(await target.check(placement, options, context))];
+}
+
+function placementFindings({ machine }: Placement): Finding[] {
+  if (machine.disks.length > 0) return [];
+  return [
+    {
+      code: 'machine.no-disks',
+      severity: Severity.BLOCK,
+      subject: machine.name,
+      message: 'The backup holds no disk of this machine.',
+      remedy: 'Take a backup that includes the disks.',
+    },
+  ];
+}
+
+/** @throws run.blocked with every finding that stops the restore. */
+export function refuseBlocked(findings: readonly Finding[]): void {
+  const blocks = findings.filter(({ severity }) => severity === Severity.BLOCK);
+  if (blocks.length === 0) return;
+  throw new AscendError('run.blocked', blocks.map(({ message }) => message).join(' '), {
+    context: { findings: blocks.map(({ code }) => code).join(', ') },
+    hint: blocks.map(({ remedy }) => remedy).join(' '),
+  });
+}
