@@ -1,7 +1,7 @@
 /** A controller's link and an agent's, on loopback, for tests. */
 import Database from 'better-sqlite3';
 import { createPublicKey, X509Certificate } from 'node:crypto';
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makeCertificateRequest } from '../../agent/link/certificate-request.ts';
@@ -17,6 +17,7 @@ import { makeToken } from '../../controller/link/token.ts';
 import { AscendError } from '../../proto/errors.ts';
 import type { CheckOrder, CheckResult } from '../../proto/gen/ascend/v1/link.ts';
 import type { RestoreOrder } from '../../proto/gen/ascend/v1/run.ts';
+import { onTestFinished } from 'vitest';
 import { Directory, Events, Orders, Watcher } from './store.ts';
 
 export const heartbeatMs = 200;
@@ -201,8 +202,11 @@ export class TestAgent implements AsyncDisposable {
   }
 }
 
-export function temporaryDirectory(): Promise<string> {
-  return mkdtemp(join(tmpdir(), 'ascend-link-'));
+/** Removed when the test has ended. */
+export async function temporaryDirectory(): Promise<string> {
+  const path = await mkdtemp(join(tmpdir(), 'ascend-link-'));
+  onTestFinished(() => rm(path, { recursive: true, force: true }));
+  return path;
 }
 
 /** What enrolment would leave on the agent, made by hand. */

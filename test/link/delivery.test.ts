@@ -115,3 +115,13 @@ test(
   },
   slow,
 );
+
+test('an agent whose host was put back to an older state goes on after the numbers that the controller holds', async () => {
+  await using controller = await TestController.start();
+  await using agent = await TestAgent.enrol(controller);
+  await controller.events.accept(agent.agentId, [{ ...event(1), sequence: 5n }]);
+  agent.start();
+  await eventually(() => expect(agent.log).toContain('connected'));
+  expect(agent.outbox.append(event(2))).toBe(6n);
+  await eventually(() => expect(steps(controller.events.all())).toEqual(firstSteps(2)));
+});
