@@ -1,0 +1,115 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Command } from 'commander';
+import { AscendError } from '../../proto/errors.ts';
+import { Severity, type Finding } from '../../proto/gen/ascend/v1/finding.ts';
+import { findingJson } from '../../proto/machine-json.ts';
+import { copyImage } from '../disks/image.ts';
+import type { PreparedDisk } from '../disks/prepared.ts';
+import { analyse } from '../pipeline/analyse.ts';
+import { convert } from '../pipeline/convert.ts';
+import { openMeter } from '../pipeline/meter.ts';
+import { chooseTarget, placementOf, refuseBlocked, type ChosenTarget } from '../pipeline/validate.ts';
+import { sources } from '../sources/index.ts';
+import type { Placement } from '../targets/target.ts';
+import { progressLine, type ProgressLine } from './progress-line.ts';
+import { restoreOptionsOf, withRestoreOptions, type RestoreFlags } from './restore-options.ts';
+import { findingsText, print, withJson, workDirOf, type CommonOptions, type Shell } from './shell.ts';
+
+interface Flags extends RestoreFlags, CommonOptions {
+  for: string;
+  out: string;
+}
+
+export function convertVerb(program: Command, shell: Shell): void {
+  withRestoreOptions(withJson(program.command('convert')))
+    .argument('<path>', 'folder of a backup')
+    .description('make disks and a machine description that a target takes, as files; no target is touched')
+    .requiredOption('--for <kind>', 'kind of target')
+    .requiredOption('--out <dir>', 'new or empty folder for the files')
+    .action(async (folder: string, _options: unknown, command: Command) => {
+      const flags = command.optsWithGlobals<Flags>();
+      const out = path.resolve(flags.out);
+      const chosen = chooseTarget({ name: flags.for, kind: flags.for, options: {} }, restoreOptionsOf(flags));
+      await requireEmpty(out);
+      try {
+        await convertTo(out, folder, chosen, flags, shell);
+      } catch (error) {
+        await rm(out, { recursive: true, force: true });
+        throw error;
+      }
+    });
+}
+
+async function requireEmpty(out: string): Promise<void> {
+  await mkdir(out, { recursive: true });
+  if ((await readdir(out)).length === 0) return;
+  throw new AscendError('already-exists', `${out} is not empty.`, { hint: 'Give a new folder with --out.' });
+}
+
+async function convertTo(
+  out: string,
+  folder: string,
+  chosen: ChosenTarget,
+  flags: Flags,
+  shell: Shell,
+): Promise<void> {
+  const id = `convert-${randomUUID()}`;
+  const { exec, acceleration, interrupted: signal } = shell;
+  const context = { exec, acceleration, signal, workDir: path.join(workDirOf(flags.state), id) };
+  const analysis = await analyse(folder, sources);
+  const findings: Finding[] = [...analysis.findings];
+  refuseBlocked(findings);
+  const { machine } = analysis;
+  if (!machine) throw new AscendError('source.invalid', 'The metadata of the backup cannot be understood.');
+  const placement = await placementOf(
+    randomUUID(),
+    { ...analysis, machine },
+    restoreOptionsOf(flags),
+    context,
+  );
+  const line = progressLine(shell);
+  try {
+    const wants = chosen.target.requirements(placement.machine, chosen.options);
+    const disks = await convert(placement.machine, analysis.chains, wants, context, {
+      onActivity: line.say,
+      onFinding: (finding) => void findings.push(finding),
+      onFix: ({ summary }) => line.say(`  fixed: ${summary}`),
+    });
+    const files = await writeFiles(out, disks, placement, chosen, context, line);
+    const notable = findings.filter(({ severity }) => severity !== Severity.INFO);
+    const text = [
+      `Written to ${out}:`,
+      ...files.map((file) => `  ${path.basename(file)}`),
+      findingsText(notable),
+    ].join('\n');
+    print(shell, flags.json, { out, files, findings: findings.map(findingJson) }, text);
+  } finally {
+    line.end();
+    await rm(context.workDir, { recursive: true, force: true });
+  }
+}
+
+async function writeFiles(
+  out: string,
+  disks: readonly PreparedDisk[],
+  placement: Placement,
+  { target, options }: ChosenTarget,
+  context: Parameters<typeof copyImage>[3] & { acceleration: Shell['acceleration'] },
+  line: ProgressLine,
+): Promise<string[]> {
+  const meter = openMeter('', line.show);
+  const written: PreparedDisk[] = [];
+  for (const [index, disk] of disks.entries()) {
+    const file = path.join(out, `${placement.name}-disk${index}.${target.fileFormat}`);
+    meter.begin('convert', `write ${path.basename(file)}`, disk.allocatedBytes);
+    const onFraction = (fraction: number) =>
+      meter.at(BigInt(Math.round(Number(disk.allocatedBytes) * fraction)));
+    await copyImage(disk.path, file, { format: target.fileFormat, onFraction }, context);
+    written.push({ ...disk, path: file });
+  }
+  const rendered = await target.render(placement, written, options, context);
+  for (const { name, text } of rendered) await writeFile(path.join(out, name), text);
+  return [...written.map(({ path: file }) => file), ...rendered.map(({ name }) => path.join(out, name))];
+}

@@ -1,0 +1,86 @@
+/** Options that restores, checks and conversions share. */
+import type { Command } from 'commander';
+import { AscendError } from '../../proto/errors.ts';
+import type { RestoreOptions } from '../../proto/gen/ascend/v1/run.ts';
+
+export interface RestoreFlags {
+  name?: string;
+  network: string[];
+  option: string[];
+  start: boolean;
+  ping: string[];
+  tcp: string[];
+  hostname?: string;
+  healthTimeout: number;
+}
+
+const collect = (value: string, all: string[]) => [...all, value];
+
+export function withRestoreOptions(command: Command): Command {
+  return command
+    .option('--name <name>', 'name of the restored machine (its own otherwise)')
+    .option(
+      '--network <src=dst>',
+      'network of the source = network of the target; repeat for each',
+      collect,
+      [],
+    )
+    .option('--option <key=value>', 'option of the target for this restore; repeat for each', collect, [])
+    .option('--no-start', 'leave the machine switched off, unproven')
+    .option('--ping <address>', 'prove that the machine answers this address; repeat for each', collect, [])
+    .option(
+      '--tcp <address:port>',
+      'prove that the machine accepts connections there; repeat for each',
+      collect,
+      [],
+    )
+    .option('--hostname <name>', 'prove that the login prompt shows this host name')
+    .option('--health-timeout <seconds>', 'time for the machine to prove that it works', Number, 300);
+}
+
+/** @throws usage.invalid */
+export function restoreOptionsOf(flags: RestoreFlags): RestoreOptions {
+  if (!Number.isInteger(flags.healthTimeout) || flags.healthTimeout < 1)
+    throw usage('--health-timeout takes whole seconds');
+  for (const address of flags.tcp)
+    if (!/^.+:\d{1,5}$/.test(address)) throw usage(`--tcp ${address}: give ADDRESS:PORT`);
+  const own = keyValues(flags.option, '--option');
+  return {
+    name: flags.name,
+    networks: keyValues(flags.network, '--network'),
+    start: flags.start,
+    health: {
+      timeoutSeconds: flags.healthTimeout,
+      ping: flags.ping,
+      tcp: flags.tcp,
+      hostname: flags.hostname,
+    },
+    targetOptionsJson: flags.option.length > 0 ? JSON.stringify(typedValues(own)) : undefined,
+  };
+}
+
+/** @throws usage.invalid */
+export function keyValues(pairs: readonly string[], flag: string): Record<string, string> {
+  return Object.fromEntries(
+    pairs.map((pair): [string, string] => {
+      const equals = pair.indexOf('=');
+      if (equals < 1 || equals === pair.length - 1) throw usage(`${flag} ${pair}: give NAME=VALUE`);
+      return [pair.slice(0, equals), pair.slice(equals + 1)];
+    }),
+  );
+}
+
+/** true, false and numbers as such, all else as text. */
+export function typedValues(
+  values: Readonly<Record<string, string>>,
+): Record<string, string | number | boolean> {
+  const typed = (text: string) => {
+    if (text === 'true' || text === 'false') return text === 'true';
+    return /^\d{1,15}$/.test(text) ? Number(text) : text;
+  };
+  return Object.fromEntries(Object.entries(values).map(([key, text]) => [key, typed(text)]));
+}
+
+function usage(message: string): AscendError {
+  return new AscendError('usage.invalid', `${message}.`);
+}

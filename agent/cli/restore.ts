@@ -1,0 +1,102 @@
+import { randomUUID } from 'node:crypto';
+import path from 'node:path';
+import type { Command } from 'commander';
+import { AscendError, errorJson } from '../../proto/errors.ts';
+import { type RunOutcome, type RestoreOrder } from '../../proto/gen/ascend/v1/run.ts';
+import { executeRun, type RunnerParts, type RunResult } from '../pipeline/runner.ts';
+import { sources } from '../sources/index.ts';
+import type { StoredRun } from '../state/runs.ts';
+import { eventText } from './event-text.ts';
+import { progressLine } from './progress-line.ts';
+import { restoreOptionsOf, withRestoreOptions, type RestoreFlags } from './restore-options.ts';
+import { openAgent, print, withJson, type Agent, type CommonOptions, type Shell } from './shell.ts';
+
+interface Flags extends RestoreFlags, CommonOptions {
+  target: string;
+}
+
+export function restoreVerb(program: Command, shell: Shell): void {
+  withRestoreOptions(withJson(program.command('restore')))
+    .argument('<path>', 'folder of a backup')
+    .description('restore a backup to a target of this agent and prove that the machine works')
+    .requiredOption('--target <name>', 'target of this agent')
+    .action(async (folder: string, _options: unknown, command: Command) => {
+      const flags = command.optsWithGlobals<Flags>();
+      const agent = await openAgent(flags);
+      const order: RestoreOrder = {
+        runId: randomUUID(),
+        backup: { repository: '', path: path.resolve(folder), backupId: '' },
+        target: flags.target,
+        options: restoreOptionsOf(flags),
+      };
+      agent.targets.get(flags.target);
+      agent.runs.create('local', order);
+      const run = agent.runs.find(order.runId);
+      if (run) await follow(run, agent, flags, shell);
+    });
+}
+
+export function recoverVerb(program: Command, shell: Shell): void {
+  withJson(program.command('recover'))
+    .description('finish what an agent that was killed has left: go on with its runs, or undo them')
+    .option('--undo', 'undo instead of going on')
+    .action(async (_options: unknown, command: Command) => {
+      const flags = command.optsWithGlobals<CommonOptions & { undo?: boolean }>();
+      const agent = await openAgent(flags);
+      const orphans = agent.runs.orphans();
+      if (orphans.length === 0) print(shell, flags.json, { runs: [] }, 'Nothing was left unfinished.');
+      for (const { id } of orphans) {
+        if (!agent.runs.adopt(id)) continue;
+        if (flags.undo) agent.runs.requestCancel(id);
+        const run = agent.runs.find(id);
+        if (run) await follow(run, agent, flags, shell);
+      }
+    });
+}
+
+async function follow(run: StoredRun, agent: Agent, { json }: CommonOptions, shell: Shell): Promise<void> {
+  const line = progressLine(shell);
+  const hooks = {
+    onEvent: (body: Parameters<typeof eventText>[0]) => {
+      const text = eventText(body);
+      if (text) line.say(text);
+    },
+    onProgress: line.show,
+  };
+  // Ctrl-C cancels: a restore at a terminal that was stopped by hand leaves nothing behind.
+  const signals = { cancel: shell.interrupted, shutdown: new AbortController().signal };
+  const result = await executeRun(run, localParts(agent, shell), hooks, signals);
+  line.end();
+  if (result) report(run.id, result, json, shell);
+}
+
+export function localParts(agent: Agent, shell: Shell): RunnerParts {
+  const { exec, acceleration, version } = shell;
+  const locate = (run: StoredRun) => Promise.resolve(run.order.backup?.path ?? '');
+  return { ...agent, sources, exec, acceleration, version, locate };
+}
+
+function report(
+  runId: string,
+  { outcome, machine, error }: RunResult,
+  json: boolean | undefined,
+  shell: Shell,
+): void {
+  const name = outcomeName(outcome);
+  const document = { runId, outcome: name, machine: machine ?? null, error: error ? errorJson(error) : null };
+  const text = machine
+    ? `${machine.name} ${machine.running ? 'runs' : 'is defined'} on the target (${machine.targetId}).\n  ${machine.access}`
+    : `The restore ${name === 'blocked' ? 'was not begun' : name === 'cancelled' ? 'was cancelled' : 'failed'}; nothing is left of it.`;
+  print(shell, json, document, text);
+  if (error) throw error instanceof AscendError && json ? silent(error) : error;
+}
+
+/** The document says it all already. */
+function silent(error: AscendError): AscendError {
+  return new AscendError(error.code, '', { context: { reported: true } });
+}
+
+function outcomeName(outcome: RunOutcome): string {
+  const names = { 0: 'unknown', 1: 'succeeded', 2: 'failed', 3: 'blocked', 4: 'cancelled' } as const;
+  return names[outcome];
+}

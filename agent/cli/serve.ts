@@ -1,0 +1,121 @@
+import { setInterval } from 'node:timers/promises';
+import type { Command } from 'commander';
+import { pino, type Logger } from 'pino';
+import { asAscendError, errorJson } from '../../proto/errors.ts';
+import type { RestoreOrder } from '../../proto/gen/ascend/v1/run.ts';
+import { Link } from '../link/link.ts';
+import type { LinkObserver } from '../link/contract.ts';
+import { RunQueue } from '../pipeline/queue.ts';
+import type { RunnerParts } from '../pipeline/runner.ts';
+import { locateBackup } from '../repositories/folder.ts';
+import { scanRepositories } from '../service/catalog.ts';
+import { describeAgent } from '../service/description.ts';
+import { orderHandler, orderPolicy } from '../service/orders.ts';
+import { sources } from '../sources/index.ts';
+import { Receipts } from '../link/receipts.ts';
+import { openAgent, type Agent, type CommonOptions, type Shell } from './shell.ts';
+
+export function serveVerb(program: Command, shell: Shell): void {
+  program
+    .command('serve')
+    .description('work for the controller: take its orders, finish what was left unfinished')
+    .action(async (_options: unknown, command: Command) => {
+      const agent = await openAgent(command.optsWithGlobals<CommonOptions>());
+      await serve(agent, shell, pino({ base: null }, pino.destination({ dest: 2, sync: true })));
+    });
+}
+
+async function serve(agent: Agent, shell: Shell, log: Logger): Promise<void> {
+  const shutdown = shell.interrupted;
+  const parts = runnerParts(agent, shell);
+  const context = { exec: shell.exec, acceleration: shell.acceleration, signal: shutdown };
+  const queue = new RunQueue(
+    parts,
+    agent.config.parallelRuns,
+    {
+      forRun: (run) => ({
+        onEvent: (body) => log.info({ run: run.id, event: body.$case }, 'run event'),
+        onProgress: (progress) => link.progress(progress),
+      }),
+      onUndoFailed: (run, error) =>
+        log.error(
+          { run: run.id, error: errorJson(asAscendError(error)) },
+          'a run could not be undone; trying again',
+        ),
+    },
+    shutdown,
+  );
+  const link: Link = new Link({
+    stateDirectory: agent.stateDir,
+    outbox: agent.outbox,
+    describe: () =>
+      describeAgent({
+        version: shell.version,
+        config: agent.config,
+        sources,
+        targets: agent.targets,
+        context,
+      }),
+    runningRuns: () => queue.running(),
+    observer: linkLog(log),
+    receipts: new Receipts(agent.database),
+    policy: orderPolicy(agent.config),
+    handler: orderHandler({ ...agent, queue, check: { ...context, sources, workDir: agent.workDir } }),
+  });
+  queue.resume();
+  log.info({ state: agent.stateDir, repositories: agent.config.repositories.length }, 'agent started');
+  await Promise.all([link.run(shutdown), watchRepositories(agent, link, log, shutdown)]);
+  await queue.drained();
+  log.info('agent stopped');
+}
+
+/** Local and ordered runs alike: what a killed command left is finished here as well. */
+function runnerParts(agent: Agent, shell: Shell): RunnerParts {
+  const { exec, acceleration, version } = shell;
+  return {
+    ...agent,
+    sources,
+    exec,
+    acceleration,
+    version,
+    locate: ({ origin, order }) =>
+      origin === 'local' ? Promise.resolve(order.backup?.path ?? '') : located(agent, order),
+  };
+}
+
+function located({ config }: Agent, { backup }: RestoreOrder): Promise<string> {
+  return locateBackup(config.repositories, backup ?? { repository: '', path: '', backupId: '' });
+}
+
+async function watchRepositories(
+  { config }: Agent,
+  link: Link,
+  log: Logger,
+  signal: AbortSignal,
+): Promise<void> {
+  const scan = async () => {
+    const snapshot = await scanRepositories(config.repositories, sources);
+    link.catalog(snapshot);
+    await link.announce();
+  };
+  const logged = (error: unknown) =>
+    log.error({ error: errorJson(asAscendError(error)) }, 'the repositories could not be looked through');
+  await scan().catch(logged);
+  try {
+    for await (const _tick of setInterval(config.scanSeconds * 1000, undefined, { signal }))
+      await scan().catch(logged);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+}
+
+function linkLog(log: Logger): LinkObserver {
+  return {
+    connected: (address) => log.info({ address }, 'connected to the controller'),
+    disconnected: (why, retryInMs) =>
+      log.warn({ error: errorJson(why), retryInMs }, 'not connected to the controller'),
+    renewed: (expiresAt) => log.info({ expiresAt }, 'certificate renewed'),
+    renewalFailed: (why) => log.warn({ error: errorJson(why) }, 'the certificate could not be renewed'),
+    refusedOrder: (why) => log.warn({ error: errorJson(why) }, 'refused an order'),
+  };
+}
