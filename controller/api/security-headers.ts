@@ -15,4 +15,6 @@ export const securityHeaders = secureHeaders({
   },
   xFrameOptions: 'DENY',
   referrerPolicy: 'no-referrer',
+  // It would bind every other service of this host name to TLS as well, on whatever port.
+  strictTransportSecurity: false,
 });

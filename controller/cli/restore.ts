@@ -7,14 +7,14 @@ import { openClient, withAccount, type AccountFlags } from './account.ts';
 import { findTarget } from './agent.ts';
 import { findBackup } from './backup.ts';
 import { answer } from './client.ts';
-import { parseMapping } from './mapping.ts';
+import { addMapping } from './mapping.ts';
 import { requireSuccess, runText } from './run-text.ts';
 import { bytesText, print, type Terminal } from './terminal.ts';
 import { watchRun } from './watch.ts';
 
 interface Flags extends AccountFlags {
   readonly target: string;
-  readonly network: readonly string[];
+  readonly network: Record<string, string>;
   readonly name?: string;
   readonly start: boolean;
   readonly checkOnly?: boolean;
@@ -28,7 +28,13 @@ export function restoreCommand(terminal: Terminal): Command {
   );
   return withAccount(command.description('restore a backup to a target'))
     .requiredOption('--target <agent/target>', 'where to')
-    .option('--network <src=dst...>', 'map a network of the source to one of the target', [])
+
+    .option(
+      '--network <src=dst>',
+      'map a network of the source to one of the target; may be repeated',
+      addMapping,
+      {},
+    )
     .option('--name <name>', 'name of the restored machine')
     .option('--no-start', 'do not start the machine')
     .option('--check-only', 'only show what the restore would find; exit code 3 when it would be blocked')
@@ -37,7 +43,7 @@ export function restoreCommand(terminal: Terminal): Command {
       const client = await openClient(terminal, flags);
       const target = await findTarget(client, flags.target);
       const backup = await findBackup(client, target.agentId, wanted);
-      const options = { name: flags.name, networks: parseMapping(flags.network), start: flags.start };
+      const options = { name: flags.name, networks: flags.network, start: flags.start };
       const json = { backupId: backup.id, target, options };
       if (flags.checkOnly === true) {
         const check = await answer(client.api.checks.$post({ json }));

@@ -5,7 +5,7 @@ import { openClient, withAccount, type AccountFlags } from './account.ts';
 import { findTarget } from './agent.ts';
 import { findBackup } from './backup.ts';
 import { answer, type Client } from './client.ts';
-import { parseMapping } from './mapping.ts';
+import { addMapping } from './mapping.ts';
 import { print, table, type Terminal } from './terminal.ts';
 
 interface AddFlags extends AccountFlags {
@@ -15,7 +15,7 @@ interface AddFlags extends AccountFlags {
   readonly cron?: string;
   readonly at?: string;
   readonly timeZone: string;
-  readonly network: readonly string[];
+  readonly network: Record<string, string>;
   readonly name?: string;
   readonly start: boolean;
 }
@@ -37,14 +37,20 @@ export function scheduleCommand(terminal: Terminal): Command {
     .option('--cron <expression>', 'minute hour day month weekday')
     .addOption(new Option('--at <time>', 'once, e.g. 2027-01-31T22:00:00+01:00').conflicts('cron'))
     .option('--time-zone <name>', 'of the cron expression, e.g. Europe/Berlin', 'UTC')
-    .option('--network <src=dst...>', 'map a network of the source to one of the target', [])
+
+    .option(
+      '--network <src=dst>',
+      'map a network of the source to one of the target; may be repeated',
+      addMapping,
+      {},
+    )
     .option('--name <name>', 'name of the restored machine')
     .option('--no-start', 'do not start the machine')
     .action(async (name: string, flags: AddFlags) => {
       const client = await openClient(terminal, flags);
       const target = await findTarget(client, flags.target);
       const selector = await selectorOf(client, target.agentId, flags);
-      const options = { name: flags.name, networks: parseMapping(flags.network), start: flags.start };
+      const options = { name: flags.name, networks: flags.network, start: flags.start };
       const json = { name, selector, target, options, when: whenOf(flags), timeZone: flags.timeZone };
       const made = await answer(client.api.schedules.$post({ json }));
       print(terminal, flags.json, made, () => `Added ${made.name}; next: ${made.nextAt ?? 'never'}.`);
