@@ -55,7 +55,7 @@ export function restoreOptionsOf(flags: RestoreFlags): RestoreOptions {
       tcp: flags.tcp,
       hostname: flags.hostname,
     },
-    targetOptionsJson: flags.option.length > 0 ? JSON.stringify(typedValues(own)) : undefined,
+    targetOptionsJson: flags.option.length > 0 ? JSON.stringify(typedValues(own)) : '',
   };
 }
 

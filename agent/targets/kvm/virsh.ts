@@ -1,4 +1,7 @@
 /** libvirt through virsh: the calls that the target needs, each with libvirt's refusals told apart. */
+import { mkdtempDisposable, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { AscendError } from '../../../proto/errors.ts';
 import type { Exec } from '../../exec.ts';
 
@@ -31,8 +34,8 @@ export interface Libvirt {
 
 export function connectLibvirt(uri: string, exec: Exec, signal: AbortSignal): Libvirt {
   // 60 s: libvirt answers in milliseconds; a start waits for QEMU's monitor, which is slow on a loaded host.
-  const virsh = async (args: readonly string[], input?: string) => {
-    const options = { signal, timeoutMs: 60_000, ...(input !== undefined && { input }) };
+  const virsh = async (args: readonly string[]) => {
+    const options = { signal, timeoutMs: 60_000 };
     return (
       await exec('virsh', ['--quiet', '-c', uri, ...args], options).catch(translate(uri))
     ).stdout.trim();
@@ -63,7 +66,11 @@ export function connectLibvirt(uri: string, exec: Exec, signal: AbortSignal): Li
     domainUuid: (name) => orAbsent(['domuuid', '--', name]),
     domainState: (uuid) => orAbsent(['domstate', uuid]),
     define: async (xml) => {
-      await virsh(['define', '--validate', '/dev/stdin'], xml);
+      // By file: Node hands a child its input over a socket, which cannot be opened as /dev/stdin.
+      await using folder = await mkdtempDisposable(path.join(tmpdir(), 'ascend-domain-'));
+      const file = path.join(folder.path, 'domain.xml');
+      await writeFile(file, xml);
+      await virsh(['define', '--validate', file]);
     },
     start: async (uuid) => {
       await virsh(['start', uuid]);
