@@ -1,0 +1,72 @@
+import type { Target } from '../../data/use-agents.ts';
+import type { Machine } from '../../data/use-backups.ts';
+import type { RunRequest } from '../../data/use-runs.ts';
+
+/** A restore while a person is still deciding. */
+export interface Draft {
+  readonly target: { readonly agentId: string; readonly name: string } | undefined;
+  /** Empty: the machine's own. */
+  readonly name: string;
+  /** Network of the source to one of the target; a network that is missing is left to the target. */
+  readonly networks: Readonly<Record<string, string>>;
+  readonly start: boolean;
+  readonly ping: readonly string[];
+  readonly tcp: readonly string[];
+  readonly hostname: string;
+  readonly timeoutSeconds: number;
+  readonly targetOptions: Readonly<Record<string, unknown>>;
+}
+
+export type Change = (change: Partial<Draft>) => void;
+
+export const emptyDraft: Draft = {
+  target: undefined,
+  name: '',
+  networks: {},
+  start: true,
+  ping: [],
+  tcp: [],
+  hostname: '',
+  timeoutSeconds: 600,
+  targetOptions: {},
+};
+
+/** The networks that the machine's NICs are on, each once. */
+export function sourceNetworks(machine: Machine | null): string[] {
+  return [...new Set(machine?.nics.flatMap(({ network }) => network ?? []))];
+}
+
+/** What follows from a target before anything is said: a network of the same name is most likely the same network. */
+export function choose(target: Target, machine: Machine | null): Partial<Draft> {
+  const shared = sourceNetworks(machine).filter((network) => target.networks.includes(network));
+  return {
+    target: { agentId: target.agentId, name: target.name },
+    networks: Object.fromEntries(shared.map((network) => [network, network])),
+    targetOptions: {},
+  };
+}
+
+/** @returns undefined until a target is chosen. */
+export function requestOf(backupId: string, draft: Draft): RunRequest | undefined {
+  const { target, start } = draft;
+  if (!target) return undefined;
+  const name = draft.name.trim();
+  const hostname = draft.hostname.trim();
+  const health = {
+    timeoutSeconds: draft.timeoutSeconds,
+    ping: [...draft.ping],
+    tcp: [...draft.tcp],
+    ...(hostname === '' ? {} : { hostname }),
+  };
+  return {
+    backupId,
+    target: { ...target },
+    options: {
+      networks: { ...draft.networks },
+      start,
+      targetOptions: { ...draft.targetOptions },
+      ...(name === '' ? {} : { name }),
+      ...(start ? { health } : {}),
+    },
+  };
+}

@@ -1,0 +1,56 @@
+import { Button, Group, Modal, PasswordInput, Stack, TextInput } from '@mantine/core';
+import { useState } from 'react';
+import type { Role } from '../../data/use-me.ts';
+import { useAddUser } from '../../data/use-users.ts';
+import { ProblemAlert } from '../../parts/problem-alert.tsx';
+import { RoleSelect } from './role-select.tsx';
+
+export function AddUser({ onClose }: { readonly onClose: () => void }) {
+  const { mutate: add, isPending, error } = useAddUser();
+  const [name, setName] = useState('');
+  const [role, setRole] = useState<Role>('operator');
+  const [password, setPassword] = useState('');
+  return (
+    <Modal opened onClose={onClose} title="Add user" closeButtonProps={{ 'aria-label': 'Close' }}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          add({ name: name.trim(), role, password }, { onSuccess: onClose });
+        }}
+      >
+        <Stack>
+          <TextInput
+            label="Name"
+            description="Lower-case letters, digits and . _ @ -"
+            autoComplete="off"
+            required
+            withAsterisk={false}
+            data-autofocus
+            value={name}
+            onChange={(event) => setName(event.currentTarget.value)}
+          />
+          <RoleSelect value={role} onChange={setRole} />
+          <PasswordInput
+            label="One-time password"
+            description="12 characters or more; it is replaced at the first sign-in"
+            autoComplete="new-password"
+            minLength={12}
+            required
+            withAsterisk={false}
+            value={password}
+            onChange={(event) => setPassword(event.currentTarget.value)}
+          />
+          <ProblemAlert error={error} />
+          <Group justify="flex-end">
+            <Button variant="default" onClick={onClose}>
+              Cancel
+            </Button>
+            <Button type="submit" loading={isPending}>
+              Add user
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  );
+}
