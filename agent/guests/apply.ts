@@ -1,12 +1,8 @@
 /** Makes the changes of a fix in an open guest. */
-import { readFile, rm } from 'node:fs/promises';
 import { AscendError, asAscendError } from '../../proto/errors.ts';
 import type { Change, DriverSegment, Fix } from './fix.ts';
 import type { GuestSession } from './guest.ts';
 import { driverSegment } from './linux/initramfs.ts';
-
-// The largest single driver of a common distribution is some 4 MB.
-const MAX_DRIVER_BYTES = 32 * 1024 * 1024;
 
 /** @throws guest.fix-failed with the name of the fix. */
 export async function applyFix(session: GuestSession, fix: Fix): Promise<void> {
@@ -53,15 +49,10 @@ async function appendSegment(session: GuestSession, segment: DriverSegment): Pro
   await session.writeAt(segment.path, bytes, segment.offsetBytes);
 }
 
-/** In one call where libguestfs can carry it so: there are some fifty of them. */
 async function readDriver(session: GuestSession, path: string): Promise<Buffer> {
-  const whole = await session.read(path).catch((error: unknown) => {
-    if (error instanceof AscendError && error.code === 'guest.session-failed') return undefined;
-    throw error;
+  const content = await session.read(path);
+  if (content !== undefined) return content;
+  throw new AscendError('guest.fix-failed', `${path} is in the guest's module index, but not on its disk.`, {
+    hint: 'Reinstall that kernel in the original machine and back it up again.',
   });
-  if (whole !== undefined) return whole;
-  const local = await session.fetch(path, MAX_DRIVER_BYTES);
-  const content = await readFile(local);
-  await rm(local);
-  return content;
 }

@@ -43,6 +43,8 @@ export interface GuestFixer<Facts = unknown> {
   readonly family: string;
   /** Everything that `plan` needs; undefined where this is no guest of the family. File systems stay mounted. */
   inspect(session: GuestSession): Promise<Facts | undefined>;
+  /** The facts as they are now, in a guest that `inspect` has mounted. */
+  reinspect(session: GuestSession, earlier: Facts): Promise<Facts>;
   /** Pure. Nothing left to do gives no fixes: that is also how a finished repair is proven. */
   plan(facts: Facts, wants: GuestRequirements): FixPlan;
 }

@@ -24,6 +24,9 @@ export interface GuestSessionOptions {
 const LAUNCH_LIMIT_MS = 180_000;
 // The slowest single call is a download of an initramfs: 100 MB in about 5 s under emulation.
 const CALL_LIMIT_MS = 120_000;
+// libguestfs carries 4 MiB in one answer.
+const PREAD_BYTES = 2 * 1024 * 1024;
+const MAX_READ_BYTES = 16 * 1024 * 1024;
 
 export class GuestSession implements AsyncDisposable {
   readonly #fish: Conversation;
@@ -80,17 +83,26 @@ export class GuestSession implements AsyncDisposable {
   }
 
   /**
-   * The whole of a file in one call; undefined where there is none. libguestfs carries 4 MiB at most this way.
-   * @throws guest.session-failed for a larger one
+   * The whole of a small file; undefined where there is none. By pread, which answers in 12 ms under emulation:
+   * everything that libguestfs moves as a file (read-file, cat, download) takes 150 ms however small it is.
+   * @throws guest.unsupported for a file of more than 16 MiB
    */
   async read(guestPath: string): Promise<Buffer | undefined> {
+    const parts: Buffer[] = [];
+    for (let offset = 0; offset <= MAX_READ_BYTES; offset += PREAD_BYTES) {
+      const part = await this.#pread(guestPath, offset);
+      if (part === undefined) return undefined;
+      parts.push(part);
+      if (part.length < PREAD_BYTES) return Buffer.concat(parts);
+    }
+    throw tooLarge(guestPath, MAX_READ_BYTES);
+  }
+
+  async #pread(guestPath: string, offset: number): Promise<Buffer | undefined> {
     try {
-      return await this.#say(CALL_LIMIT_MS, 'read-file', guestPath);
+      return await this.#say(CALL_LIMIT_MS, 'pread', guestPath, String(PREAD_BYTES), String(offset));
     } catch (error) {
-      if (
-        error instanceof AscendError &&
-        /No such file|not a regular file|Is a directory/i.test(error.message)
-      )
+      if (error instanceof AscendError && /No such file|Is a directory/i.test(error.message))
         return undefined;
       throw error;
     }
@@ -114,16 +126,7 @@ export class GuestSession implements AsyncDisposable {
   /** As `download`, of a file that is known to be there. @throws guest.session-failed where it is not */
   async fetch(guestPath: string, maxBytes: number): Promise<string> {
     const size = Number(await this.call('filesize', guestPath));
-    if (size > maxBytes) {
-      throw new AscendError(
-        'guest.unsupported',
-        `${guestPath} in the guest is ${size} bytes long; ${maxBytes} are expected at most.`,
-        {
-          context: { file: guestPath },
-          hint: 'Look at that file on the original machine: it is not what its place says.',
-        },
-      );
-    }
+    if (size > maxBytes) throw tooLarge(guestPath, maxBytes);
     const local = this.#tempFile();
     await this.call('download', guestPath, local);
     return local;
@@ -210,6 +213,14 @@ function quote(argument: string): string {
   const hex = (character: string) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
   const escaped = argument.replace(/[\\"]/g, '\\$&').replace(/\p{Cc}/gu, hex);
   return `"${escaped}"`;
+}
+
+function tooLarge(guestPath: string, maxBytes: number): AscendError {
+  const message = `${guestPath} in the guest is larger than ${maxBytes} bytes, the most that is expected there.`;
+  return new AscendError('guest.unsupported', message, {
+    context: { file: guestPath },
+    hint: 'Look at that file on the original machine: it is not what its place says.',
+  });
 }
 
 function sessionFailed(command: string, args: readonly string[], why: string): AscendError {

@@ -10,16 +10,19 @@ import type { GuestRequirements } from './requirements.ts';
 export const fixers: readonly GuestFixer[] = [linux];
 
 export interface GuestPlan extends FixPlan {
-  fixer: GuestFixer | undefined;
+  /** What is left to do by now; undefined for an unknown guest. */
+  again: (() => Promise<FixPlan>) | undefined;
 }
 
 /** What a guest needs before it can run on a target; nothing is changed. An unknown guest is a finding. */
 export async function planRepair(session: GuestSession, wants: GuestRequirements): Promise<GuestPlan> {
   for (const fixer of fixers) {
     const facts = await fixer.inspect(session);
-    if (facts !== undefined) return { fixer, ...fixer.plan(facts, wants) };
+    if (facts === undefined) continue;
+    const again = async () => fixer.plan(await fixer.reinspect(session, facts), wants);
+    return { again, ...fixer.plan(facts, wants) };
   }
-  return { fixer: undefined, fixes: [], findings: [unknownGuest()] };
+  return { again: undefined, fixes: [], findings: [unknownGuest()] };
 }
 
 /**
@@ -29,20 +32,18 @@ export async function planRepair(session: GuestSession, wants: GuestRequirements
 export async function repair(
   session: GuestSession,
   plan: GuestPlan,
-  wants: GuestRequirements,
   onFix: (fix: Fix) => void,
 ): Promise<void> {
   for (const fix of plan.fixes) {
     await applyFix(session, fix);
     onFix(fix);
   }
-  if (plan.fixes.length === 0 || plan.fixer === undefined) return;
+  if (plan.fixes.length === 0 || plan.again === undefined) return;
   await session.call('sync');
-  await session.call('umount-all');
-  const facts = await plan.fixer.inspect(session);
-  const left = facts === undefined ? undefined : plan.fixer.plan(facts, wants).fixes;
-  if (left?.length === 0) return;
-  const names = left?.map((fix) => fix.name).join(', ') ?? 'its root file system is gone';
+  await session.call('drop-caches', '3');
+  const { fixes: left } = await plan.again();
+  if (left.length === 0) return;
+  const names = left.map((fix) => fix.name).join(', ');
   throw new AscendError(
     'guest.fix-failed',
     `The guest was repaired, but does not read back that way: ${names}.`,

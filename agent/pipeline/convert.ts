@@ -44,7 +44,7 @@ export async function convert(
     plan.findings.forEach(hooks.onFinding);
     refuseBlocked(plan.findings);
     hooks.onActivity('fix the guest');
-    await repair(session, plan, wants, hooks.onFix);
+    await repair(session, plan, hooks.onFix);
   }
   return prepared(machine, overlays, context);
 }

@@ -27,6 +27,7 @@ export const linux: GuestFixer<LinuxFacts> = {
     const root = await mountRoot(session);
     return root && readFacts(session, root);
   },
+  reinspect: (session, { root }) => readFacts(session, root),
   plan(facts, wants) {
     const nics = planNics(facts.network, wants);
     // A NIC is named before the root is mounted, so its link file is needed there too.

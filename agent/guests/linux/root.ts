@@ -1,6 +1,6 @@
 /**
  * Finds the root file system and mounts the guest as its own fstab says. libguestfs' `inspect-os` would do it too:
- * it took 7.4 s under emulation, this 0.4 s.
+ * it took 7.4 s under emulation, this half a second.
  */
 import type { GuestSession } from '../guest.ts';
 import { deviceOf } from './devices.ts';
@@ -24,30 +24,58 @@ const NEVER_ROOT = new Set([
   'linux_raid_member',
 ]);
 
+interface Filesystem {
+  device: string;
+  type: string;
+}
+
 /** Undefined where no file system looks like a Linux root. */
 export async function mountRoot(session: GuestSession): Promise<MountedRoot | undefined> {
-  const found = await listFilesystems(session);
+  // list-filesystems looks for LVM, RAID and btrfs subvolumes too, and takes 2.5 s for it; most roots are partitions.
+  const partitions = await listPartitions(session);
+  return (await mountAmong(session, partitions)) ?? mountAmong(session, await listFilesystems(session));
+}
+
+async function mountAmong(
+  session: GuestSession,
+  found: readonly Filesystem[],
+): Promise<MountedRoot | undefined> {
   for (const { device, type } of found) {
-    if (NEVER_ROOT.has(type)) continue;
-    await session
-      .call('mount-options', 'ro,noload', device, '/')
-      .catch(() => session.call('mount-ro', device, '/'));
-    const isRoot =
-      (await session.test('is-file', '/etc/fstab')) && (await session.test('is-file', '/etc/os-release'));
-    await session.call('umount-all');
-    if (!isRoot) continue;
+    if (NEVER_ROOT.has(type) || !(await looksLikeRoot(session, device))) continue;
     await session.call('mount', device, '/');
-    const uuids = await readUuids(
-      session,
-      found.map((filesystem) => filesystem.device),
-    );
+    const devices = found.map((filesystem) => filesystem.device);
+    const uuids = await readUuids(session, devices);
     await mountOthers(session, uuids);
     return { device, uuids };
   }
   return undefined;
 }
 
-async function listFilesystems(session: GuestSession): Promise<{ device: string; type: string }[]> {
+async function looksLikeRoot(session: GuestSession, device: string): Promise<boolean> {
+  try {
+    // noload: a journal that was not closed is left for the mount that writes.
+    await session
+      .call('mount-options', 'ro,noload', device, '/')
+      .catch(() => session.call('mount-ro', device, '/'));
+  } catch {
+    // Not a file system that this appliance knows: whether another one is the root is still open.
+    return false;
+  }
+  const isRoot =
+    (await session.test('is-file', '/etc/fstab')) && (await session.test('is-file', '/etc/os-release'));
+  await session.call('umount-all');
+  return isRoot;
+}
+
+async function listPartitions(session: GuestSession): Promise<Filesystem[]> {
+  const found: Filesystem[] = [];
+  for (const device of await session.lines('list-partitions')) {
+    found.push({ device, type: await session.call('vfs-type', device).catch(() => 'unknown') });
+  }
+  return found;
+}
+
+async function listFilesystems(session: GuestSession): Promise<Filesystem[]> {
   // "/dev/sda1: ext4"
   return (await session.lines('list-filesystems')).map((line) => {
     const colon = line.lastIndexOf(': ');
