@@ -86,8 +86,8 @@ export class Link {
   async #connect(identity: Identity, signal: AbortSignal): Promise<AscendError> {
     const address = identity.linkAddress;
     try {
-      const session = this.#open(identity);
-      await session.run(signal);
+      const description = await this.#parts.describe();
+      await this.#open(identity).run(description, signal);
       return new AscendError('link.unreachable', `The controller at ${address} has ended the session.`);
     } catch (thrown) {
       return asLinkError(thrown, address);

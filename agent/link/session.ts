@@ -49,19 +49,25 @@ export class Session {
     this.#parts = parts;
     this.#client = new LinkClient(identity.linkAddress, credentials(identity), channelOptions);
     this.#call = this.#client.session();
+    // The loop in `run` hears of an error; one that comes before or after it must not end the process.
+    this.#call.on('error', () => undefined);
     this.#delivery = new Delivery(parts.outbox, (events) =>
       this.#send({ $case: 'events', value: { events } }),
     );
   }
 
-  /** Resolves when the controller ends the session in order, or the signal does. @throws link.refused, link.unreachable, ... */
-  async run(signal: AbortSignal): Promise<void> {
+  /**
+   * Resolves when the controller ends the session in order, or the signal does. The description is made before the
+   * call is opened: making it takes seconds, in which nobody would listen to the call.
+   * @throws link.refused, link.unreachable, ...
+   */
+  async run(description: Description, signal: AbortSignal): Promise<void> {
     const goodbye = (): void => this.#end();
     if (signal.aborted) goodbye();
     signal.addEventListener('abort', goodbye);
     const late = setTimeout(() => this.#call.destroy(noWelcome(this.#identity)), welcomeWithinMs);
     try {
-      await this.announce();
+      this.#hello(description);
       for await (const { body } of this.#call as AsyncIterable<ControllerMessage>) {
         clearTimeout(late);
         if (body) this.#handle(body);
@@ -80,7 +86,10 @@ export class Session {
 
   /** Says, or says again, what this agent is and has. */
   async announce(): Promise<void> {
-    const description = await this.#parts.describe();
+    this.#hello(await this.#parts.describe());
+  }
+
+  #hello(description: Description): void {
     this.#send({ $case: 'hello', value: { ...description, agentId: this.#identity.agentId } });
   }
 

@@ -1,4 +1,5 @@
 /** The controller's certificate authority: it names agents, vouches for the controller and signs orders. */
+import { isIP } from 'node:net';
 import { createPublicKey, generateKeyPair, sign, type KeyObject, type webcrypto } from 'node:crypto';
 import { promisify } from 'node:util';
 import { AscendError } from '../../proto/errors.ts';
@@ -21,8 +22,11 @@ export interface Authority {
    */
   readCertificateRequest(csr: Uint8Array): Promise<AgentKey>;
   issueAgentCertificate(agentId: string, key: AgentKey): Promise<AgentCertificate>;
-  /** A key and a certificate for the controller's ports; kept in memory only. */
-  issueServerCertificate(): Promise<ServerCertificate>;
+  /**
+   * A key and a certificate for the controller's ports; kept in memory only. Agents know the controller by its fixed
+   * name; `names` are host names and IP addresses that browsers know it by.
+   */
+  issueServerCertificate(names?: readonly string[]): Promise<ServerCertificate>;
   /** ECDSA P-256 with SHA-256, IEEE P1363, over the payload as it is. */
   signOrder(payload: Uint8Array): SignedOrder;
 }
@@ -81,7 +85,7 @@ export async function openAuthority(directory: string, options: AuthorityOptions
     orderKey: createPublicKey(keys.orderKey).export({ type: 'spki', format: 'der' }),
     readCertificateRequest,
     issueAgentCertificate: (agentId, key) => issueAgentCertificate(issuer, agentId, key, agentSeconds),
-    issueServerCertificate: () => issueServerCertificate(issuer, keys.certificate),
+    issueServerCertificate: (names = []) => issueServerCertificate(issuer, keys.certificate, names),
     signOrder: (payload) => ({
       payload: Buffer.from(payload),
       signature: sign('sha256', payload, { key: keys.orderKey, dsaEncoding: 'ieee-p1363' }),
@@ -152,7 +156,11 @@ async function issueAgentCertificate(
   return { certificate: Buffer.from(issued.rawData), expiresAt: issued.notAfter };
 }
 
-async function issueServerCertificate(issuer: Issuer, caPem: string): Promise<ServerCertificate> {
+async function issueServerCertificate(
+  issuer: Issuer,
+  caPem: string,
+  names: readonly string[],
+): Promise<ServerCertificate> {
   const keys = await makeKeyPair();
   const issued = await issue(issuer, {
     name: controllerName,
@@ -160,7 +168,10 @@ async function issueServerCertificate(issuer: Issuer, caPem: string): Promise<Se
     ...validity(serverCertificateSeconds, clockToleranceSeconds),
     rights: [
       new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth], true),
-      new x509.SubjectAlternativeNameExtension([{ type: 'dns', value: controllerName }]),
+      new x509.SubjectAlternativeNameExtension([
+        { type: 'dns', value: controllerName },
+        ...names.map((value) => ({ type: isIP(value) ? ('ip' as const) : ('dns' as const), value })),
+      ]),
     ],
   });
   return {
