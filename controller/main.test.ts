@@ -157,7 +157,7 @@ test('a restore that findings would block ends with exit code 3, and one JSON do
   agent.catalog([backup]);
   await eventually(async () => expect((await json<{ total: number }>(['backup', 'list'])).total).toBe(1));
   const checked = await ascend(
-    ['restore', 'web01', '--target', 'host-1/lab', '--check-only', '--json'],
+    ['restore', 'web01', '--target', 'host-1/lab', '--checkOnly', '--json'],
     env(),
   );
   expect(checked.exitCode).toBe(3);

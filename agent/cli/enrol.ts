@@ -17,7 +17,7 @@ export function enrolVerb(program: Command, shell: Shell): void {
   withJson(program.command('enrol'))
     .description('make this host an agent of a controller, with a one-time token of the console')
     .option('--token <token>', 'the token; "-" reads it from stdin')
-    .option('--token-file <file>', 'a file that holds the token')
+    .option('--tokenFile <file>', 'a file that holds the token')
     .option('--force', 'replace the identity that this host has')
     .action(async (_options: unknown, command: Command) => {
       const flags = command.optsWithGlobals<Flags>();
@@ -43,6 +43,6 @@ async function tokenOf({ token, tokenFile }: Flags, { readStdin }: Shell): Promi
   if (token !== undefined) return token;
   throw new AscendError(
     'usage.invalid',
-    'Give the token: --token TOKEN, --token - for stdin, or --token-file FILE.',
+    'Give the token: --token TOKEN, --token - for stdin, or --tokenFile FILE.',
   );
 }

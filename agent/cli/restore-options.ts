@@ -35,13 +35,13 @@ export function withRestoreOptions(command: Command): Command {
       [],
     )
     .option('--hostname <name>', 'prove that the login prompt shows this host name')
-    .option('--health-timeout <seconds>', 'time for the machine to prove that it works', Number, 300);
+    .option('--healthTimeout <seconds>', 'time for the machine to prove that it works', Number, 300);
 }
 
 /** @throws usage.invalid */
 export function restoreOptionsOf(flags: RestoreFlags): RestoreOptions {
   if (!Number.isInteger(flags.healthTimeout) || flags.healthTimeout < 1)
-    throw usage('--health-timeout takes whole seconds');
+    throw usage('--healthTimeout takes whole seconds');
   for (const address of flags.tcp)
     if (!/^.+:\d{1,5}$/.test(address)) throw usage(`--tcp ${address}: give ADDRESS:PORT`);
   const own = keyValues(flags.option, '--option');

@@ -7,16 +7,13 @@ import { openClient, withAccount, type AccountFlags } from './account.ts';
 import { findTarget } from './agent.ts';
 import { findBackup } from './backup.ts';
 import { answer } from './client.ts';
-import { addMapping } from './mapping.ts';
+import { restoreOptionsOf, withRestoreOptions, type RestoreFlags } from './restore-options.ts';
 import { requireSuccess, runText } from './run-text.ts';
 import { bytesText, print, type Terminal } from './terminal.ts';
 import { watchRun } from './watch.ts';
 
-interface Flags extends AccountFlags {
+interface Flags extends AccountFlags, RestoreFlags {
   readonly target: string;
-  readonly network: Record<string, string>;
-  readonly name?: string;
-  readonly start: boolean;
   readonly checkOnly?: boolean;
   readonly watch?: boolean;
 }
@@ -26,25 +23,15 @@ export function restoreCommand(terminal: Terminal): Command {
     '<backup>',
     'id, path or machine name (then its newest backup)',
   );
-  return withAccount(command.description('restore a backup to a target'))
+  return withRestoreOptions(withAccount(command.description('restore a backup to a target')))
     .requiredOption('--target <agent/target>', 'where to')
-
-    .option(
-      '--network <src=dst>',
-      'map a network of the source to one of the target; may be repeated',
-      addMapping,
-      {},
-    )
-    .option('--name <name>', 'name of the restored machine')
-    .option('--no-start', 'do not start the machine')
-    .option('--check-only', 'only show what the restore would find; exit code 3 when it would be blocked')
+    .option('--checkOnly', 'only show what the restore would find; exit code 3 when it would be blocked')
     .option('--watch', 'follow the run to its end; exit code 3 when it is blocked')
     .action(async (wanted: string, flags: Flags) => {
       const client = await openClient(terminal, flags);
       const target = await findTarget(client, flags.target);
       const backup = await findBackup(client, target.agentId, wanted);
-      const options = { name: flags.name, networks: flags.network, start: flags.start };
-      const json = { backupId: backup.id, target, options };
+      const json = { backupId: backup.id, target, options: restoreOptionsOf(flags) };
       if (flags.checkOnly === true) {
         const check = await answer(client.api.checks.$post({ json }));
         print(terminal, flags.json, check, () => checkText(check));

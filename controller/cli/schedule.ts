@@ -5,19 +5,16 @@ import { openClient, withAccount, type AccountFlags } from './account.ts';
 import { findTarget } from './agent.ts';
 import { findBackup } from './backup.ts';
 import { answer, type Client } from './client.ts';
-import { addMapping } from './mapping.ts';
+import { restoreOptionsOf, withRestoreOptions, type RestoreFlags } from './restore-options.ts';
 import { print, table, type Terminal } from './terminal.ts';
 
-interface AddFlags extends AccountFlags {
+interface AddFlags extends AccountFlags, RestoreFlags {
   readonly target: string;
   readonly backup?: string;
   readonly newestOf?: string;
   readonly cron?: string;
   readonly at?: string;
   readonly timeZone: string;
-  readonly network: Record<string, string>;
-  readonly name?: string;
-  readonly start: boolean;
 }
 
 export function scheduleCommand(terminal: Terminal): Command {
@@ -30,27 +27,18 @@ export function scheduleCommand(terminal: Terminal): Command {
       print(terminal, flags.json, { schedules }, () => table(['SCHEDULE', 'WHEN', 'STATE', 'ID'], rows));
     },
   );
-  withAccount(schedule.command('add <schedule>').description('add a schedule'))
+  withRestoreOptions(withAccount(schedule.command('add <schedule>').description('add a schedule')))
     .requiredOption('--target <agent/target>', 'where to')
     .option('--backup <backup>', 'this backup: id or path')
-    .addOption(new Option('--newest-of <machine>', 'the newest backup of a machine').conflicts('backup'))
+    .addOption(new Option('--newestOf <machine>', 'the newest backup of a machine').conflicts('backup'))
     .option('--cron <expression>', 'minute hour day month weekday')
     .addOption(new Option('--at <time>', 'once, e.g. 2027-01-31T22:00:00+01:00').conflicts('cron'))
-    .option('--time-zone <name>', 'of the cron expression, e.g. Europe/Berlin', 'UTC')
-
-    .option(
-      '--network <src=dst>',
-      'map a network of the source to one of the target; may be repeated',
-      addMapping,
-      {},
-    )
-    .option('--name <name>', 'name of the restored machine')
-    .option('--no-start', 'do not start the machine')
+    .option('--timeZone <name>', 'of the cron expression, e.g. Europe/Berlin', 'UTC')
     .action(async (name: string, flags: AddFlags) => {
       const client = await openClient(terminal, flags);
       const target = await findTarget(client, flags.target);
       const selector = await selectorOf(client, target.agentId, flags);
-      const options = { name: flags.name, networks: flags.network, start: flags.start };
+      const options = restoreOptionsOf(flags);
       const json = { name, selector, target, options, when: whenOf(flags), timeZone: flags.timeZone };
       const made = await answer(client.api.schedules.$post({ json }));
       print(terminal, flags.json, made, () => `Added ${made.name}; next: ${made.nextAt ?? 'never'}.`);
@@ -73,7 +61,7 @@ async function selectorOf(client: Client, agentId: string, flags: AddFlags): Pro
   if (flags.backup !== undefined) {
     return { kind: 'backup', backupId: (await findBackup(client, agentId, flags.backup)).id };
   }
-  throw new AscendError('usage.invalid', 'Which backup?', { hint: 'Give --backup or --newest-of.' });
+  throw new AscendError('usage.invalid', 'Which backup?', { hint: 'Give --backup or --newestOf.' });
 }
 
 function whenOf({ cron, at }: AddFlags): When {

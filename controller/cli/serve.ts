@@ -31,7 +31,7 @@ export function serveCommand(terminal: Terminal, log: Logger): Command {
     )
     .option('--link <host:port>', 'where agents connect (default: 127.0.0.1:8441)')
     .option('--enrol <host:port>', 'where agents enrol (default: 127.0.0.1:8442)')
-    .option('--public-host <name>', 'by which others reach this machine')
+    .option('--publicHost <name>', 'by which others reach this machine')
     .option('--tlsCertificateFile <file>', "PEM; without it the controller's own CA makes a certificate")
     .option('--tlsKeyFile <file>', 'PEM')
     .option(

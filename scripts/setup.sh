@@ -1,0 +1,44 @@
+#!/usr/bin/env bash
+# Installs what is missing: Debian packages, npm packages (Node 24 comes with them) and the built console.
+# Nothing is downloaded from anywhere but Debian and npm. Running it again takes a second.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+packages=(
+  # running: disks, guests, the local target
+  qemu-utils qemu-system-x86 ovmf libguestfs-tools guestfish linux-image-amd64
+  libvirt-daemon-system libvirt-clients libvirt-daemon-driver-qemu dnsmasq-base iproute2 iptables iputils-ping xz-utils
+  # building: the wire, the sample
+  protobuf-compiler libprotobuf-dev mmdebstrap debian-archive-keyring fakeroot fdisk e2fsprogs cpio
+  # testing: the console in a real browser
+  chromium curl procps
+)
+sudo=$([ "$(id -u)" = 0 ] || echo sudo)
+
+# npm brings Node 24 as a package; it needs some Node and npm to start with.
+command -v npm >/dev/null || packages+=(nodejs npm)
+
+missing=()
+for package in "${packages[@]}"; do
+  # Any kernel serves libguestfs: the cloud one is smaller, and enough.
+  [ "$package" = linux-image-amd64 ] && compgen -G '/boot/vmlinuz-*' >/dev/null && continue
+  dpkg-query -W -f '${db:Status-Status}\n' "$package" 2>/dev/null | grep -qx installed || missing+=("$package")
+done
+if [ ${#missing[@]} -gt 0 ]; then
+  echo "Installing Debian packages: ${missing[*]}" >&2
+  $sudo env DEBIAN_FRONTEND=noninteractive apt-get update -q >&2
+  $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}" >&2
+fi
+
+stamp=node_modules/.package-lock.json
+if [ ! -e "$stamp" ] || [ package-lock.json -nt "$stamp" ]; then
+  echo 'Installing npm packages' >&2
+  npm ci --no-fund --no-audit --loglevel=error >&2
+  touch "$stamp"
+fi
+
+console=controller/console
+if [ ! -e $console/dist/index.html ] || [ -n "$(find $console proto package-lock.json -newer $console/dist/index.html -not -path "*/dist/*" -type f -print -quit)" ]; then
+  echo 'Building the console' >&2
+  npm run --silent build >&2
+fi
