@@ -3,6 +3,7 @@ import { Link } from 'react-router';
 import type { Agent } from '../../data/use-agents.ts';
 import { AgentStateBadge } from '../../parts/agent-state.tsx';
 import { Empty } from '../../parts/empty.tsx';
+import { ProseLink } from '../../parts/prose-link.tsx';
 import { Ago } from '../../parts/time.tsx';
 
 /** Those that do not answer first. */
@@ -10,11 +11,7 @@ export function AgentList({ agents }: { readonly agents: readonly Agent[] }) {
   if (agents.length === 0) {
     return (
       <Empty title="No agent yet">
-        Add one under{' '}
-        <Anchor component={Link} to="/sites" fz="sm">
-          Sites and agents
-        </Anchor>
-        .
+        Add one under <ProseLink to="/sites">Sites and agents</ProseLink>.
       </Empty>
     );
   }

@@ -1,11 +1,10 @@
-import { Anchor } from '@mantine/core';
 import { IconCheck } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
-import { Link } from 'react-router';
 import { useAgents } from '../../data/use-agents.ts';
 import { useBackups } from '../../data/use-backups.ts';
 import { useSites } from '../../data/use-sites.ts';
 import { Panel } from '../../parts/panel.tsx';
+import { ProseLink } from '../../parts/prose-link.tsx';
 import classes from './first-steps.module.css';
 
 /** The way to the first restore, as far as it has been gone. */
@@ -18,19 +17,20 @@ export function FirstSteps() {
     <Panel title="The way to your first restore">
       <ol className={classes.steps}>
         <Step done={sites.length > 0}>
-          <To path="/sites">Add a site</To>: the place of your backups and targets.
+          <ProseLink to="/sites">Add a site</ProseLink>: the place of your backups and targets.
         </Step>
         <Step done={agents.length > 0}>
-          <To path="/sites">Add an agent</To> there, with the command that the site shows.
+          <ProseLink to="/sites">Add an agent</ProseLink> there, with the command that the site shows.
         </Step>
         <Step done={hasTarget}>
           Tell the agent where to restore to: <code>ascend-agent target add</code> on its host.
         </Step>
         <Step done={(backups?.total ?? 0) > 0}>
-          See which <To path="/backups">backups</To> it finds.
+          See which <ProseLink to="/backups">backups</ProseLink> it finds.
         </Step>
         <Step done={false}>
-          <To path="/restore">Restore one</To>: nothing is written before you have seen what it would do.
+          <ProseLink to="/restore">Restore one</ProseLink>: nothing is written before you have seen what it
+          would do.
         </Step>
       </ol>
     </Panel>
@@ -43,13 +43,5 @@ function Step({ done, children }: { readonly done: boolean; readonly children: R
       <span className={classes.mark}>{done && <IconCheck size={13} stroke={3} aria-label="Done" />}</span>
       <span>{children}</span>
     </li>
-  );
-}
-
-function To({ path, children }: { readonly path: string; readonly children: string }) {
-  return (
-    <Anchor component={Link} to={path} fz="inherit">
-      {children}
-    </Anchor>
   );
 }
