@@ -5,7 +5,7 @@ import type { Command } from 'commander';
 import { AscendError } from '../../proto/errors.ts';
 import { Severity, type Finding } from '../../proto/gen/ascend/v1/finding.ts';
 import { findingJson } from '../../proto/machine-json.ts';
-import { copyImage } from '../disks/image.ts';
+import { copyImage, flushImage } from '../disks/image.ts';
 import type { PreparedDisk } from '../disks/prepared.ts';
 import { analyse } from '../pipeline/analyse.ts';
 import { convert } from '../pipeline/convert.ts';
@@ -107,6 +107,7 @@ async function writeFiles(
     const onFraction = (fraction: number) =>
       meter.at(BigInt(Math.round(Number(disk.allocatedBytes) * fraction)));
     await copyImage(disk.path, file, { format: target.fileFormat, onFraction }, context);
+    await flushImage(file);
     written.push({ ...disk, path: file });
   }
   const rendered = await target.render(placement, written, options, context);

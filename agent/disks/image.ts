@@ -37,7 +37,7 @@ export interface CopyOptions {
 
 /**
  * Copies a disk's data, out of order (-W): 2.5 times faster on a four-layer chain than in order.
- * The copy is on disk when this returns: `qemu-img convert` itself does not flush.
+ * `qemu-img convert` does not flush: see `flushImage`.
  * @throws target.no-space
  */
 export async function copyImage(
@@ -63,7 +63,11 @@ export async function copyImage(
       }
       throw error;
     });
-  await using file = await open(to, 'r');
+}
+
+/** What was written is on disk when this returns. Best done beside a comparison, which reads from memory. */
+export async function flushImage(image: string): Promise<void> {
+  await using file = await open(image, 'r');
   await file.datasync();
 }
 

@@ -8,7 +8,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { AscendError } from '../../../proto/errors.ts';
 import type { DeployedMachine } from '../../../proto/gen/ascend/v1/run.ts';
-import { compareImages, copyImage } from '../../disks/image.ts';
+import { compareImages, copyImage, flushImage } from '../../disks/image.ts';
 import type { PreparedDisk } from '../../disks/prepared.ts';
 import type {
   DiskProof,
@@ -70,7 +70,8 @@ export class KvmSession implements TargetSession, MachineWatch {
       context.onProgress(`${activity} ${disk.id}`, scale(disk.allocatedBytes, fraction));
     const copying = { format: 'qcow2', intoExisting: true, onFraction: report('copy') } as const;
     await copyImage(disk.path, volume, copying, context);
-    if (verify) await this.#verify(disk, volume, report('verify'), context);
+    const verified = verify && this.#verify(disk, volume, report('verify'), context);
+    await Promise.all([flushImage(volume), verified]);
     return {
       location: `${pool}/${name}`,
       writtenBytes: Number(disk.allocatedBytes),
