@@ -28,7 +28,7 @@ export const vmware: Source = {
 
 function isVmx(file: MetadataFile): boolean {
   const head = file.content.subarray(0, 64 * 1024).toString('latin1');
-  return /^\s*(config\.version|virtualhw\.version|\.encoding)\s*=/im.test(head);
+  return /^[ \t]*(config\.version|virtualhw\.version|\.encoding)[ \t]*=/im.test(head);
 }
 
 function findingsOf(machine: Machine, file: string): Finding[] {
@@ -53,7 +53,7 @@ function findingsOf(machine: Machine, file: string): Finding[] {
   }
   for (const nic of machine.nics) {
     if (nic.mac) continue;
-    const message = `${file} gives ${nic.id} no MAC address: the machine was never started with it.`;
+    const message = `${file} gives ${nic.id} no MAC address that can be used: the machine was never started with it.`;
     info('nic.mac-missing', nic.id, message, 'The target makes one; check addresses that are bound to it.');
   }
   return findings;

@@ -9,8 +9,8 @@ export function machineOf(vmx: Vmx, file: string): Machine {
   refuseEncrypted(vmx, file);
   const memoryMib = vmx.number('memsize');
   // Absent keys of these have a meaning in a VMX: one vCPU, one core a socket, BIOS.
-  const count = vmx.number('numvcpus') ?? 1;
-  const coresPerSocket = vmx.number('cpuid.corespersocket') ?? 1;
+  const count = atLeastOne(vmx.number('numvcpus'));
+  const coresPerSocket = atLeastOne(vmx.number('cpuid.corespersocket'));
   return {
     name: vmx.get('displayname') ?? '',
     platform: 'vmware',
@@ -26,6 +26,10 @@ export function machineOf(vmx: Vmx, file: string): Machine {
     notes: vmx.get('annotation'),
     tags: {},
   };
+}
+
+function atLeastOne(count: number | undefined): number {
+  return Math.max(1, count ?? 1);
 }
 
 function refuseEncrypted(vmx: Vmx, file: string): void {
@@ -68,8 +72,11 @@ function disksOf(vmx: Vmx): Disk[] {
     const rank = BUSES.indexOf(kind) * 1e6 + Number(bus) * 1e3 + Number(unit);
     found.push({ disk: { id, label: vmx.get(key), controller, boot: false }, rank });
   }
-  const first = vmx.get('bios.hddorder')?.split(',')[0]?.trim();
-  found.sort((a, b) => Number(b.disk.id === first) - Number(a.disk.id === first) || a.rank - b.rank);
+  const order = (vmx.get('bios.hddorder') ?? '').split(',').map((id) => id.trim().toLowerCase());
+  const places = new Map(order.map((id, index) => [id, index]));
+  // It may still name disks that were removed: the first that is there boots, those it does not name come after.
+  const place = (id: string) => places.get(id) ?? order.length;
+  found.sort((a, b) => place(a.disk.id) - place(b.disk.id) || a.rank - b.rank);
   return found.map(({ disk }, index) => ({ ...disk, boot: index === 0 }));
 }
 
@@ -88,14 +95,17 @@ function nicsOf(vmx: Vmx): Nic[] {
   return nics.map(({ nic }) => nic);
 }
 
+// It goes into files of the guest and of the target: nothing but a MAC may.
+const MAC = /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/;
+
 function nicOf(vmx: Vmx, index: number): Nic {
   const id = `ethernet${index}`;
   const fixed = vmx.get(`${id}.addresstype`)?.toLowerCase() === 'static';
-  const mac = vmx.get(`${id}.${fixed ? 'address' : 'generatedaddress'}`);
+  const mac = vmx.get(`${id}.${fixed ? 'address' : 'generatedaddress'}`)?.toLowerCase();
   const slot = vmx.number(`${id}.pcislotnumber`);
   return {
     id,
-    mac: mac?.toLowerCase(),
+    mac: mac && MAC.test(mac) ? mac : undefined,
     model: vmx.get(`${id}.virtualdev`),
     network:
       vmx.get(`${id}.networkname`) ?? vmx.get(`${id}.dvs.portgroupid`) ?? vmx.get(`${id}.opaquenetwork.id`),

@@ -9,7 +9,7 @@ export interface Vmx {
   get(key: string): string | undefined;
   /** TRUE and FALSE in any case; undefined for anything else. */
   flag(key: string): boolean | undefined;
-  /** A whole number from 0 up; undefined for anything else. */
+  /** A whole number from 0 up, of nine digits at most; undefined for anything else. */
   number(key: string): number | undefined;
   /** All keys, lower case, in the order of the file. */
   keys(): Iterable<string>;
@@ -31,7 +31,7 @@ export function parseVmx(content: Buffer, file: string): Vmx {
   const get = (key: string) => values.get(key.toLowerCase()) || undefined;
   return {
     get,
-    flag: (key) => ({ true: true, false: false })[get(key)?.toLowerCase() ?? ''],
+    flag: (key) => flagOf(get(key)),
     number: (key) => wholeNumber(get(key)),
     keys: () => values.keys(),
   };
@@ -52,26 +52,32 @@ function unescape(value: string): string {
   return value.replace(/\|([0-9A-Fa-f]{2})/g, (_all, hex: string) => String.fromCharCode(parseInt(hex, 16)));
 }
 
+function flagOf(text: string | undefined): boolean | undefined {
+  if (/^true$/i.test(text ?? '')) return true;
+  return /^false$/i.test(text ?? '') ? false : undefined;
+}
+
+// Nine digits: the largest setting, memsize, is MiB, and any such number of them still fits into 64 bits of bytes.
 function wholeNumber(text: string | undefined): number | undefined {
-  if (text === undefined || !/^\d{1,15}$/.test(text)) return undefined;
-  return Number(text);
+  return text !== undefined && /^\d{1,9}$/.test(text) ? Number(text) : undefined;
 }
 
 /** Names that VMware writes and the encoding standard (encoding.spec.whatwg.org) calls otherwise. */
-const ENCODINGS: Readonly<Record<string, string>> = {
-  'windows-949-2000': 'euc-kr',
-  'windows-936-2000': 'gbk',
-};
+const ENCODINGS: ReadonlyMap<string, string> = new Map([
+  ['windows-949-2000', 'euc-kr'],
+  ['windows-936-2000', 'gbk'],
+]);
 
 /**
  * The file names its own encoding, in ASCII; a name in GBK can be valid UTF-8 too, so that line decides.
  * Without it the file is old, and VMware's then was the host's: Windows-1252 keeps every byte.
  */
 function decode(content: Buffer, file: string): string {
-  const named = /^\s*\.encoding\s*=\s*"([^"]*)"/im.exec(
+  // No \s, which runs over the ends of lines: on 64 KiB of empty lines it took 1.8 s.
+  const named = /^[ \t]*\.encoding[ \t]*=[ \t]*"([^"\r\n]*)"/im.exec(
     content.subarray(0, 64 * 1024).toString('latin1'),
   )?.[1];
-  const label = named ? (ENCODINGS[named.toLowerCase()] ?? named) : 'windows-1252';
+  const label = named ? (ENCODINGS.get(named.toLowerCase()) ?? named) : 'windows-1252';
   try {
     return new TextDecoder(label).decode(content);
   } catch (cause) {
