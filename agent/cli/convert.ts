@@ -63,12 +63,8 @@ async function convertTo(
   refuseBlocked(findings);
   const { machine } = analysis;
   if (!machine) throw new AscendError('source.invalid', 'The metadata of the backup cannot be understood.');
-  const placement = await placementOf(
-    randomUUID(),
-    { ...analysis, machine },
-    restoreOptionsOf(flags),
-    context,
-  );
+  const placed = await placementOf(randomUUID(), { ...analysis, machine }, restoreOptionsOf(flags), context);
+  const placement = { ...placed, name: fileName(placed.name) };
   const line = progressLine(shell);
   try {
     const wants = chosen.target.requirements(placement.machine, chosen.options);
@@ -89,6 +85,16 @@ async function convertTo(
     line.end();
     await rm(context.workDir, { recursive: true, force: true });
   }
+}
+
+/** A machine's name comes from the backup, and may hold anything; files must stay in the folder. */
+function fileName(name: string): string {
+  return (
+    name
+      .replace(/[^\p{L}\p{N}._+ -]/gu, '_')
+      .replace(/^[. ]+/, '_')
+      .slice(0, 100) || 'machine'
+  );
 }
 
 async function writeFiles(

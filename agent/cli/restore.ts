@@ -65,8 +65,7 @@ async function follow(run: StoredRun, agent: Agent, { json }: CommonOptions, she
   };
   // Ctrl-C cancels: a restore at a terminal that was stopped by hand leaves nothing behind.
   const signals = { cancel: shell.interrupted, shutdown: new AbortController().signal };
-  const result = await executeRun(run, localParts(agent, shell), hooks, signals);
-  line.end();
+  const result = await executeRun(run, localParts(agent, shell), hooks, signals).finally(() => line.end());
   if (result) report(run.id, result, json, shell);
 }
 

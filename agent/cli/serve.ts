@@ -13,6 +13,7 @@ import { describeAgent } from '../service/description.ts';
 import { orderHandler, orderPolicy } from '../service/orders.ts';
 import { sources } from '../sources/index.ts';
 import { Receipts } from '../link/receipts.ts';
+import { claimServing } from '../state/serving.ts';
 import { openAgent, type Agent, type CommonOptions, type Shell } from './shell.ts';
 
 export function serveVerb(program: Command, shell: Shell): void {
@@ -26,6 +27,7 @@ export function serveVerb(program: Command, shell: Shell): void {
 }
 
 async function serve(agent: Agent, shell: Shell, log: Logger): Promise<void> {
+  claimServing(agent.database);
   const shutdown = shell.interrupted;
   const parts = runnerParts(agent, shell);
   const context = { exec: shell.exec, acceleration: shell.acceleration, signal: shutdown };

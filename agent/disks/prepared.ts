@@ -7,6 +7,6 @@ export interface PreparedDisk {
   path: string;
   /** Virtual size. */
   sizeBytes: bigint;
-  /** Bytes that hold data: what a copy has to move. */
+  /** What a copy has to write. */
   allocatedBytes: bigint;
 }

@@ -232,7 +232,7 @@ class Execution {
 
   #announce(): void {
     const value = { steps: [...STEPS], agentVersion: this.#parts.version };
-    if (this.#log.once('started', { $case: 'started', value })) return;
+    if (this.#log.once('started', { $case: 'started', value }) || this.#run.status === 'undoing') return;
     const done = STEPS.filter((step) => this.#journal.recall(`event.step-finished:${step}`) !== undefined);
     const count = Number(this.#journal.recall('resumed') ?? 0) + 1;
     this.#journal.record('resumed', count);

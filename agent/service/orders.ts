@@ -1,6 +1,6 @@
 /** Follows what the controller orders, within what this host's administrator allows. */
 import { AscendError } from '../../proto/errors.ts';
-import type { Finding } from '../../proto/gen/ascend/v1/finding.ts';
+import { Severity, type Finding } from '../../proto/gen/ascend/v1/finding.ts';
 import type { CheckOrder } from '../../proto/gen/ascend/v1/link.ts';
 import type { AgentConfig } from '../config.ts';
 import type { OrderHandler, OrderPolicy } from '../link/contract.ts';
@@ -58,7 +58,7 @@ function backupOf(order: CheckOrder) {
 function fixFinding({ name, summary }: { name: string; summary: string }): Finding {
   return {
     code: `fix.${name}`,
-    severity: 1,
+    severity: Severity.INFO,
     subject: 'guest',
     message: summary,
     remedy: 'Nothing to do: the restore does it in the copy.',

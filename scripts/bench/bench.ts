@@ -87,8 +87,11 @@ function median(values: readonly number[]): number {
   return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
 }
 
-/** The same job on the same, unfixed disk: convert it for KVM and write it out. Undefined where it is not installed. */
-async function virtV2v(overlay: string): Promise<number | undefined> {
+/** Seconds, or why there are none. */
+type Rival = { seconds: number } | { missing: string };
+
+/** The same job on the same, unfixed disk: convert it for KVM and write it out. */
+async function virtV2v(overlay: string): Promise<Rival> {
   const { stdout } = await execa('qemu-img', ['info', '--output', 'json', overlay]);
   const unfixed = (JSON.parse(stdout) as { 'full-backing-filename': string })['full-backing-filename'];
   const { kvm } = await acceleration();
@@ -96,16 +99,16 @@ async function virtV2v(overlay: string): Promise<number | undefined> {
   const args = ['-i', 'disk', unfixed, '-o', 'local', '-os', scratch, '-of', 'qcow2', '-on', 'v2v'];
   const startedAt = performance.now();
   const { failed, code, stderr } = await execa('virt-v2v', args, { env, reject: false, timeout: 3_600_000 });
-  if (code === 'ENOENT') return undefined;
-  if (failed) throw new Error(`virt-v2v failed: ${stderr.slice(-1000)}`);
-  return (performance.now() - startedAt) / 1000;
+  if (code === 'ENOENT') return { missing: 'is not installed (apt-get install virt-v2v nbdkit)' };
+  if (failed) return { missing: `failed: ${stderr.trim().split('\n')[0]}` };
+  return { seconds: (performance.now() - startedAt) / 1000 };
 }
 
 interface Figures {
   kvm: boolean;
   bytes: number;
   copies: Record<'ours' | 'unordered' | 'ordered', number>;
-  v2v: number | undefined;
+  v2v: Rival;
 }
 
 async function report({ kvm, bytes, copies, v2v }: Figures): Promise<void> {
@@ -118,8 +121,7 @@ async function report({ kvm, bytes, copies, v2v }: Figures): Promise<void> {
     steps: steps.map((each) => ({ ...each, share: each.seconds / total })),
     copySeconds: copies,
     copyRatio: copies.ours / copies.unordered,
-    virtV2vSeconds: v2v ?? null,
-    virtV2vRatio: v2v === undefined ? null : v2v / total,
+    virtV2v: 'seconds' in v2v ? { ...v2v, ratio: v2v.seconds / total } : v2v,
     peakMemoryBytes: Number(memory) * 1024,
   };
   if (json) {
@@ -140,10 +142,10 @@ async function report({ kvm, bytes, copies, v2v }: Figures): Promise<void> {
   );
   console.log(`${seconds(copies.unordered)}  qemu-img convert -W`);
   console.log(`${seconds(copies.ordered)}  qemu-img convert`);
-  console.log(
-    v2v === undefined
-      ? 'virt-v2v is not installed (apt-get install virt-v2v to compare).'
-      : `${seconds(v2v)}  virt-v2v, the same disk (${(v2v / total).toFixed(1)} x ours)`,
-  );
+  if ('missing' in v2v) console.log(`virt-v2v ${v2v.missing}`);
+  else
+    console.log(
+      `${seconds(v2v.seconds)}  virt-v2v, the same disk (${(v2v.seconds / total).toFixed(1)} x ours)`,
+    );
   console.log(`Peak memory of this process: ${Math.round(Number(memory) / 1024)} MiB`);
 }
