@@ -226,6 +226,6 @@ function tooLarge(guestPath: string, maxBytes: number): AscendError {
 function sessionFailed(command: string, args: readonly string[], why: string): AscendError {
   return new AscendError('guest.session-failed', `libguestfs: ${[command, ...args].join(' ')}: ${why}`, {
     context: { command },
-    hint: "Run libguestfs-test-tool on this conversion host; if it succeeds, the guest's file system is damaged.",
+    hint: "Run libguestfs-test-tool (apt-get install libguestfs-tools) on this host; if it succeeds, the guest's file system is damaged.",
   });
 }
