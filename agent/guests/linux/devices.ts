@@ -1,3 +1,6 @@
+/** A block device named after its driver. CD-ROM drives (/dev/sr0) are named alike everywhere. */
+export const DRIVER_NAME = /^\/dev\/(?:[hsv]d[a-z]+\d*|xvd[a-z]+\d*|nvme\d+n\d+(?:p\d+)?)$/;
+
 /** The appliance's device for what a guest wrote: `UUID=...`, or a disk name of any bus. */
 export function deviceOf(spec: string, uuids: ReadonlyMap<string, string>): string | undefined {
   const uuid = /^UUID="?([^"]+)"?$/i.exec(spec)?.[1]?.toLowerCase();

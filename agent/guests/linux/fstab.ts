@@ -1,7 +1,8 @@
 /** Device names in fstab become UUIDs: a name belongs to a driver, a UUID to the file system. Source: fstab(5). */
 import type { FixPlan } from '../fix.ts';
 import { Severity } from '../../../proto/gen/ascend/v1/finding.ts';
-import { deviceOf } from './devices.ts';
+import { deviceOf, DRIVER_NAME } from './devices.ts';
+import type { MountedRoot } from './root.ts';
 
 export interface FstabEntry {
   /** First field, as written. */
@@ -18,17 +19,15 @@ export function parseFstab(text: string): FstabEntry[] {
   });
 }
 
-/** A block device named after its driver. CD-ROM drives (/dev/sr0) are named alike everywhere. */
-const DRIVER_NAME = /^\/dev\/(?:[hsv]d[a-z]+\d*|xvd[a-z]+\d*|nvme\d+n\d+(?:p\d+)?)$/;
-
-export function planFstab(text: string, uuids: ReadonlyMap<string, string>): FixPlan {
+export function planFstab(text: string, { device: root, uuids }: MountedRoot): FixPlan {
   const findings: FixPlan['findings'] = [];
   const changed: string[] = [];
   const lines = text.split('\n').map((line) => {
-    const match = /^(\s*)(\S+)(\s+)(\S+)(\s.*)$/.exec(line);
+    const match = /^(\s*)(\S+)(\s+)(\S+)(\s.*)$/s.exec(line);
     const [, indent = '', spec = '', gap = '', mountPoint = '', rest = ''] = match ?? [];
     if (!match || !DRIVER_NAME.test(spec)) return line;
-    const device = deviceOf(spec, uuids);
+    // The root has been found: whatever its name was, e.g. /dev/nvme0n1p2, this is the one.
+    const device = mountPoint === '/' ? root : deviceOf(spec, uuids);
     const uuid = device && uuids.get(device);
     if (uuid) {
       changed.push(mountPoint);
@@ -60,8 +59,9 @@ export function planFstab(text: string, uuids: ReadonlyMap<string, string>): Fix
   };
 }
 
-/** Fourth field: the mount options. */
+/** Fourth field: the mount options, which may be left out. */
 function withNofail(line: string): string {
+  if (/^\s*\S+\s+\S+\s+\S+\s*$/.test(line)) return `${line.trimEnd()} nofail`;
   return line.replace(/^(\s*\S+\s+\S+\s+\S+\s+)(\S+)/, (all, before: string, options: string) =>
     options.split(',').includes('nofail') ? all : `${before}${options},nofail`,
   );

@@ -1,6 +1,7 @@
 /** GRUB 2: the kernel line names the root by UUID and shows a console where the target has one. */
 import type { Change, Fix } from '../fix.ts';
-import { deviceOf } from './devices.ts';
+import { deviceOf, DRIVER_NAME } from './devices.ts';
+import type { MountedRoot } from './root.ts';
 
 export interface GrubFacts {
   /** Every grub.cfg that GRUB may read: path -> text. */
@@ -13,17 +14,14 @@ export const GRUB_CONFIGS = ['/boot/grub/grub.cfg', '/boot/grub2/grub.cfg'];
 export const GRUB_DEFAULTS = '/etc/default/grub';
 
 // Kernel lines of grub.cfg: "linux", and "linux16" or "linuxefi" of older builds.
-const KERNEL_LINE = /^(\s*linux(?:16|efi)?\s+\S+)(.*)$/gm;
+// No \s, which runs over the ends of lines: a file of empty lines would take minutes.
+const KERNEL_LINE = /^([ \t]*linux(?:16|efi)?[ \t]+\S+)(.*)$/gm;
 
 type Rewrite = (options: string) => string;
 
 /** Both fixes touch the same files: the second starts from what the first leaves. */
-export function planGrub(
-  grub: GrubFacts,
-  uuids: ReadonlyMap<string, string>,
-  console: string | undefined,
-): Fix[] {
-  const named = rootByUuid(grub, uuids);
+export function planGrub(grub: GrubFacts, root: MountedRoot, console: string | undefined): Fix[] {
+  const named = rootByUuid(grub, root);
   const shown = console === undefined ? named : consoleOn(named, console);
   return [
     ...asFix('linux.grub-root', 'Name the root file system by UUID on the kernel line.', grub, named),
@@ -36,16 +34,18 @@ export function planGrub(
   ];
 }
 
-function rootByUuid(grub: GrubFacts, uuids: ReadonlyMap<string, string>): GrubFacts {
+function rootByUuid(grub: GrubFacts, { device: root, uuids }: MountedRoot): GrubFacts {
   const configs = rewriteKernelLines(grub.configs, (options) =>
     options.replace(/(^|\s)(root|resume)=(\/dev\/\S+)/g, (all, gap: string, key: string, device: string) => {
-      const found = deviceOf(device, uuids);
+      // A root whose name says nothing here (nvme0n1p2) is the one that has been found.
+      const found =
+        deviceOf(device, uuids) ?? (key === 'root' && DRIVER_NAME.test(device) ? root : undefined);
       const uuid = found && uuids.get(found);
       return uuid ? `${gap}${key}=UUID=${uuid}` : all;
     }),
   );
   // With this line the next update-grub would write device names again.
-  const defaults = grub.defaults?.replace(/^(\s*)(GRUB_DISABLE_LINUX_UUID=["']?true["']?)/gm, '$1#$2');
+  const defaults = grub.defaults?.replace(/^([ \t]*)(GRUB_DISABLE_LINUX_UUID=["']?true["']?)/gm, '$1#$2');
   return { configs, defaults };
 }
 
@@ -82,7 +82,9 @@ function rewriteKernelLines(configs: GrubFacts['configs'], rewrite: Rewrite): Gr
 
 function rewriteDefault(text: string | undefined, rewrite: Rewrite): string | undefined {
   return text?.replace(
-    /^(GRUB_CMDLINE_LINUX=)"([^"]*)"/m,
-    (_all, key: string, options: string) => `${key}"${rewrite(options).trim()}"`,
+    // Double quotes may hold escaped ones. The shell that reads the file takes the last of several lines: all are changed.
+    /^([ \t]*GRUB_CMDLINE_LINUX=)(?:"((?:[^"\\]|\\.)*)"|'([^']*)')/gm,
+    (_all, key: string, double: string | undefined, single: string | undefined) =>
+      double === undefined ? `${key}'${rewrite(single ?? '').trim()}'` : `${key}"${rewrite(double).trim()}"`,
   );
 }

@@ -42,8 +42,8 @@ export const linux: GuestFixer<LinuxFacts> = {
     return merge([
       ...kernels,
       { fixes: planNextKernel(facts.kernels, facts.initramfsModules, wants), findings: [] },
-      planFstab(facts.fstab, facts.root.uuids),
-      { fixes: planGrub(facts.grub, facts.root.uuids, wants.serialConsole), findings: bootFindings(facts) },
+      planFstab(facts.fstab, facts.root),
+      { fixes: planGrub(facts.grub, facts.root, wants.serialConsole), findings: bootFindings(facts) },
       nics,
       { fixes: planAgents(facts.agents.present, facts.agents.masked, wants.guestAgent), findings: [] },
     ]);

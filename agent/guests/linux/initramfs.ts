@@ -1,6 +1,8 @@
 /** What an initramfs holds, read from its bytes: the proof that drivers are there, or the reason to add them. */
 import { createReadStream } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
+import { PassThrough, type Duplex, type Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { createGunzip, createZstdDecompress, gzipSync } from 'node:zlib';
 import { AscendError } from '../../../proto/errors.ts';
 import { align4, CpioReader, padded, writeCpio, type CpioEntry } from './cpio.ts';
@@ -31,14 +33,17 @@ const KEPT = /^(conf\/modules|etc\/systemd\/network\/10-ascend-[^/]+\.link)$/;
 
 /**
  * `undefined`: compressed in a way that is not read here (xz, lz4, lzo, bzip2), so nothing can be said of it.
- * @throws guest.unsupported where it is no archive at all.
+ * @throws guest.unsupported where it is no archive at all, or unpacks to more than `maxUnpacked` bytes.
  */
-export async function readInitramfs(file: string): Promise<Initramfs | undefined> {
+export async function readInitramfs(
+  file: string,
+  maxUnpacked = MAX_UNPACKED,
+): Promise<Initramfs | undefined> {
   await using handle = await open(file, 'r');
   const { size } = await handle.stat();
   const mark = await findMark(handle, size);
   const mainBytes = mark?.mainBytes ?? size;
-  const content = new Content();
+  const content = new Content(maxUnpacked);
   const start = await content.readPlain(file, mainBytes);
   if (start < mainBytes && !(await content.readCompressed(file, start, mainBytes))) return undefined;
   // A segment starts on the next multiple of four: the kernel wants its archives aligned.
@@ -48,12 +53,17 @@ export async function readInitramfs(file: string): Promise<Initramfs | undefined
 
 class Content {
   readonly #entries = new Map<string, CpioEntry>();
+  readonly #maxUnpacked: number;
   #unpacked = 0;
+
+  constructor(maxUnpacked: number) {
+    this.#maxUnpacked = maxUnpacked;
+  }
 
   /** Reads uncompressed archives (microcode comes first) and returns the offset of what follows them. */
   async readPlain(file: string, end: number): Promise<number> {
     const plain = await plainLength(file, end);
-    if (plain > 0) await this.#feed(createReadStream(file, { end: plain - 1 }));
+    if (plain > 0) await this.#feed(createReadStream(file, { end: plain - 1 }), new PassThrough());
     return plain;
   }
 
@@ -62,29 +72,25 @@ class Content {
     await using handle = await open(file, 'r');
     const magic = Buffer.alloc(4);
     await handle.read(magic, 0, 4, start);
-    const source = createReadStream(file, { start, end: end - 1 });
-    if (magic.toString('latin1') === '0707') await this.#feed(source);
-    else if (magic.readUInt16BE(0) === 0x1f8b) await this.#feed(source.pipe(createGunzip()));
-    else if (magic.readUInt32LE(0) === 0xfd2fb528) await this.#feed(source.pipe(createZstdDecompress()));
-    else {
-      source.destroy();
-      return false;
-    }
+    const decoder = decoderOf(magic);
+    if (decoder === undefined) return false;
+    await this.#feed(createReadStream(file, { start, end: end - 1 }), decoder);
     return true;
   }
 
-  async #feed(stream: AsyncIterable<Buffer>): Promise<void> {
+  async #feed(source: Readable, decoder: Duplex): Promise<void> {
     const reader = new CpioReader(
       (name) => KEPT.test(name),
       (entry) => void this.#entries.set(entry.name, entry),
     );
     try {
-      for await (const chunk of stream) {
-        this.#unpacked += chunk.length;
-        if (this.#unpacked > MAX_UNPACKED)
-          throw new AscendError('guest.unsupported', 'An initramfs of the guest unpacks to more than 2 GiB.');
-        reader.push(chunk);
-      }
+      await pipeline(source, decoder, async (chunks: AsyncIterable<Buffer>) => {
+        for await (const chunk of chunks) {
+          this.#unpacked += chunk.length;
+          if (this.#unpacked > this.#maxUnpacked) throw tooLarge(this.#maxUnpacked);
+          reader.push(chunk);
+        }
+      });
     } catch (cause) {
       if (cause instanceof AscendError) throw cause;
       throw new AscendError(
@@ -126,6 +132,17 @@ class Content {
   }
 }
 
+function decoderOf(magic: Buffer): Duplex | undefined {
+  if (magic.toString('latin1') === '0707') return new PassThrough();
+  if (magic.readUInt16BE(0) === 0x1f8b) return createGunzip();
+  return magic.readUInt32LE(0) === 0xfd2fb528 ? createZstdDecompress() : undefined;
+}
+
+function tooLarge(maxUnpacked: number): AscendError {
+  const message = `An initramfs of the guest unpacks to more than ${maxUnpacked} bytes.`;
+  return new AscendError('guest.unsupported', message);
+}
+
 /** "kernel/drivers/block/virtio_blk.ko.xz" -> "virtio_blk". A dash and an underscore are the same to modprobe. */
 export function moduleName(file: string): string {
   const base = file.slice(file.lastIndexOf('/') + 1);
@@ -139,13 +156,29 @@ async function plainLength(file: string, end: number): Promise<number> {
   let offset = 0;
   while (offset + 4 <= end) {
     const { bytesRead } = await handle.read(head, 0, Math.min(head.length, end - offset), offset);
-    if (head.readUInt32BE(0) === 0) offset += 4;
+    if (head.readUInt32BE(0) === 0) offset = await zerosEnd(handle, offset, end);
     else if (bytesRead === head.length && head.toString('latin1', 0, 6) === '070701') {
       const field = (at: number) => parseInt(head.toString('latin1', at, at + 8), 16) || 0;
       offset += align4(110 + field(94)) + align4(field(54));
     } else return offset;
   }
   return Math.min(offset, end);
+}
+
+/** Offset of the first four bytes that are not all zero. In blocks: a hostile file may hold nothing but zeros. */
+async function zerosEnd(handle: FileHandle, start: number, end: number): Promise<number> {
+  const zeros = Buffer.alloc(64 * 1024);
+  const block = Buffer.alloc(zeros.length);
+  for (let offset = start; offset < end;) {
+    const { bytesRead } = await handle.read(block, 0, Math.min(block.length, end - offset), offset);
+    if (bytesRead === 0) break;
+    if (zeros.compare(block, 0, bytesRead, 0, bytesRead) === 0) offset += bytesRead;
+    else {
+      const at = offset + block.findIndex((byte) => byte !== 0);
+      return at - (at % 4);
+    }
+  }
+  return end;
 }
 
 /**
@@ -160,7 +193,7 @@ async function findMark(handle: FileHandle, size: number): Promise<Mark | undefi
   const match =
     at < 0 ? undefined : /{"mainBytes":(\d{1,15}),"endBytes":(\d{1,15})}/.exec(tail.toString('latin1', at));
   const mark = match && { mainBytes: Number(match[1]), endBytes: Number(match[2]) };
-  return mark && mark.mainBytes < mark.endBytes && mark.endBytes < size ? mark : undefined;
+  return mark && align4(mark.mainBytes) < mark.endBytes && mark.endBytes < size ? mark : undefined;
 }
 
 /** Where a segment lies: from the next multiple of four after `mainBytes` up to `endBytes`. */

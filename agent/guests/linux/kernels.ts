@@ -194,10 +194,10 @@ export function planNextKernel(
 ): Fix[] {
   if (modules === undefined) return [];
   const named = new Set(modules.split('\n').map((line) => line.trim().split(/\s+/)[0]?.replace(/-/g, '_')));
-  const needed = wants.bootDrivers.every(
+  const isSatisfied = wants.bootDrivers.every(
     (driver) => named.has(driver) || kernels.every(({ index }) => index.isBuiltIn(driver)),
   );
-  if (needed) return [];
+  if (isSatisfied) return [];
   const available = (driver: string) => kernels.some(({ index }) => index.filesOf(driver) !== undefined);
   const added = ALL_TARGET_DRIVERS.filter((driver) => !named.has(driver) && available(driver));
   const content = `${modules.trimEnd()}\n# Drivers of the platforms that this machine may be restored to.\n${added.join('\n')}\n`;

@@ -18,10 +18,10 @@ export const LINK_DIR = '/etc/systemd/network';
 /** Names that are configured in ifupdown's files, without the loopback. Source: interfaces(5). */
 export function configuredNames(texts: readonly string[]): string[] {
   const names = texts.flatMap((text) =>
-    [...text.matchAll(/^\s*iface\s+(\S+)\s/gm)].map((match) => match[1] ?? ''),
+    [...text.matchAll(/^[ \t]*iface[ \t]+(\S+)[ \t]/gm)].map((match) => match[1] ?? ''),
   );
-  // "eth0:1" is an address of eth0, "bond0" and bridges are made by software.
-  return [...new Set(names)].filter((name) => /^(en|eth)/.test(name) && !name.includes(':'));
+  // "eth0:1" is an address of eth0, "eth0.100" a VLAN on it; "bond0" and bridges are made by software.
+  return [...new Set(names)].filter((name) => /^(en|eth)[^:.]*$/.test(name));
 }
 
 export function planNics(network: NetworkFacts, wants: GuestRequirements): FixPlan {
