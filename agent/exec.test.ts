@@ -40,6 +40,16 @@ it('talks to a program line by line', async () => {
   expect(heard).toBe('one\ntwo\n');
 });
 
+it('ends a conversation, and what keeps it busy, when the signal fires', async () => {
+  const controller = new AbortController();
+  await using shell = converse('sh', [], { signal: controller.signal });
+  shell.write('sleep 60\necho cleaned up\n');
+  setTimeout(() => controller.abort(), 200);
+  let heard = '';
+  for await (const chunk of shell.output) heard += chunk;
+  expect(heard).toContain('cleaned up');
+});
+
 it('takes its children along when it is killed', async () => {
   const script = `
     import { exec } from ${JSON.stringify(import.meta.resolve('./exec.ts'))};

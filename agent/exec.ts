@@ -1,7 +1,8 @@
 /**
- * The only room that runs programs. Every child dies with the agent: a qemu-img that outlived a killed agent
- * would go on writing to a volume that the restarted agent is writing again.
+ * The only room that runs programs. Every child that `exec` runs dies with the agent: a qemu-img that outlived a
+ * killed agent would go on writing to a volume that the restarted agent is writing again.
  */
+import { readFileSync } from 'node:fs';
 import { execa, ExecaError, type ResultPromise } from 'execa';
 import { AscendError } from '../proto/errors.ts';
 
@@ -51,7 +52,11 @@ export const exec: Exec = async (program, args, options = {}) => {
   }
 };
 
-/** A program that is talked to over stdin and stdout; stderr comes with stdout, in order. */
+/**
+ * A program that is talked to over stdin and stdout; stderr comes with stdout, in order. It ends when its stdin does:
+ * at its disposal, when the signal fires, and when the agent dies. It is not killed, because guestfish would leave its
+ * socket in /tmp, and what it holds open are overlays that a restarted agent makes anew under the same names.
+ */
 export interface Conversation extends AsyncDisposable {
   write(text: string): void;
   /** stdout and stderr as they come, a character a byte (latin1); ends when the program does. */
@@ -59,7 +64,8 @@ export interface Conversation extends AsyncDisposable {
 }
 
 export function converse(program: string, args: readonly string[], options: RunOptions = {}): Conversation {
-  const child = spawn(program, args, options, { all: true, buffer: false, stdin: 'pipe' });
+  const { signal, ...rest } = options;
+  const child = spawn(program, args, rest, { all: true, buffer: false, stdin: 'pipe' }, 'clear');
   // Its end is seen in the output; nobody waits for the result, which stays open while output is left unread.
   child.catch(() => undefined);
   const { nodeChildProcess } = child;
@@ -69,6 +75,15 @@ export function converse(program: string, args: readonly string[], options: RunO
   });
   // A write to a child that has just died: its end is seen in the output.
   child.stdin?.on('error', () => undefined);
+  // Without its own children, guestfish's appliance, it is not kept from its end by what they do: a launch takes 10 s.
+  const stop = () => {
+    child.stdin?.end();
+    const again = setInterval(() => childrenOf(nodeChildProcess.pid).forEach(kill), 50);
+    void exited.then(() => clearInterval(again));
+  };
+  signal?.addEventListener('abort', stop, { once: true });
+  void exited.then(() => signal?.removeEventListener('abort', stop));
+  if (signal?.aborted) stop();
   // Bytes as they are: an answer may be a file.
   child.all?.setEncoding('latin1');
   return {
@@ -90,9 +105,10 @@ function spawn(
   args: readonly string[],
   options: RunOptions,
   extra: object = {},
+  parentDeathSignal: 'KILL' | 'clear' = 'KILL',
 ): ResultPromise {
   // setpriv sets the parent-death signal and then becomes the program: the process id stays the same.
-  const child = execa('setpriv', ['--pdeathsig', 'KILL', '--', program, ...args], {
+  const child = execa('setpriv', ['--pdeathsig', parentDeathSignal, '--', program, ...args], {
     ...(options.signal && { cancelSignal: options.signal }),
     ...(options.input === undefined ? { stdin: 'ignore' as const } : { input: options.input }),
     env: { LC_ALL: 'C.UTF-8', ...options.env },
@@ -104,6 +120,25 @@ function spawn(
   }) as ResultPromise;
   if (options.onStdout) child.stdout?.setEncoding('utf8').on('data', options.onStdout);
   return child;
+}
+
+function childrenOf(pid: number | undefined): number[] {
+  try {
+    return readFileSync(`/proc/${pid ?? 0}/task/${pid ?? 0}/children`, 'utf8')
+      .split(' ')
+      .filter(Boolean)
+      .map(Number);
+  } catch {
+    return [];
+  }
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It was faster.
+  }
 }
 
 function failure(program: string, cause: unknown): AscendError {
