@@ -12,6 +12,8 @@ export function streamFeed(c: Context<ApiEnv>, { feed, access }: { feed: Feed; a
   const { principal } = c.var;
   return streamSSE(c, async (stream) => {
     using watcher = feed.watch();
+    // Else a client that has gone would hold the watcher, and the controller's end, until the next keep-alive.
+    stream.onAbort(() => watcher[Symbol.dispose]());
     await stream.writeSSE({ event: 'ready', data: '{}' });
     while (!stream.aborted) {
       const changes = await watcher.next(keepAliveMs);

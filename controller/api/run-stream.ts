@@ -27,6 +27,8 @@ export function streamRun(
   const { principal } = c.var;
   return streamSSE(c, async (stream) => {
     using watcher = feed.watch((change) => change.id === runId);
+    // Else a client that has gone would hold the watcher, and the controller's end, until the next keep-alive.
+    stream.onAbort(() => watcher[Symbol.dispose]());
     let sent = after;
     let state = '';
     let progressAt = '';

@@ -43,6 +43,10 @@ export const theme = createTheme({
       h3: { fontSize: '0.9rem', lineHeight: '1.4' },
     },
   },
+  components: {
+    NavLink: { defaultProps: { color: 'gray' } },
+    Modal: { defaultProps: { closeButtonProps: { 'aria-label': 'Close' } } },
+  },
   cursorType: 'pointer',
   respectReducedMotion: true,
 });

@@ -148,7 +148,7 @@ test('a restore goes from the wizard, past its findings, live to a machine that 
   });
   await page.getByText('922 MiB of 1.8 GiB').waitFor();
   await page.getByText('124 MiB/s').waitFor();
-  await page.getByText('7.0 s left').waitFor();
+  await page.getByText('7 s left').waitFor();
   await expectAccessible(page);
 
   agent.tell(order.runId, ...toSuccess('web01-restored'));

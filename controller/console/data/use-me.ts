@@ -28,22 +28,28 @@ export function useMay(role: Role): boolean {
 }
 
 export function useSignIn() {
-  const client = useQueryClient();
+  const become = useBecome();
   return useMutation({
     mutationFn: (given: { user: string; password: string }) => answer(api.sessions.$post({ json: given })),
-    onSuccess: (me) => client.setQueryData(['me'], me),
+    onSuccess: become,
   });
 }
 
 export function useSignOut() {
-  const client = useQueryClient();
+  const become = useBecome();
   return useMutation({
     mutationFn: () => answer(api.sessions.$delete()),
-    onSuccess: () => {
-      client.clear();
-      client.setQueryData(['me'], null);
-    },
+    onSuccess: () => become(null),
   });
+}
+
+/** Nobody sees what was fetched for somebody else. */
+function useBecome(): (me: Me | null) => void {
+  const client = useQueryClient();
+  return (me) => {
+    client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'me' });
+    client.setQueryData(['me'], me);
+  };
 }
 
 export function useChangePassword() {

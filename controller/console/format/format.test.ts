@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { bytes } from './bytes.ts';
 import { ago, duration, elapsed } from './duration.ts';
-import { inUtc } from './when.ts';
+import { dayAndTime, inUtc } from './when.ts';
 
 test.each([
   [0, '0 B'],
@@ -37,4 +37,10 @@ describe('durations', () => {
 
 test('UTC is named as such', () => {
   expect(inUtc('2027-01-01T02:03:04Z')).toBe('1 Jan 2027, 02:03:04 UTC');
+});
+
+test('the year is told where it is not the present one', () => {
+  const at = '2027-06-15T12:00:00Z';
+  expect(dayAndTime(at, new Date('2027-01-02T00:00:00Z'))).not.toContain('2027');
+  expect(dayAndTime(at, new Date('2028-01-02T00:00:00Z'))).toContain('15 Jun 2027');
 });

@@ -18,7 +18,7 @@ export function Panel({ title, aside, flush = false, children }: PanelProps) {
         <Title order={2} id={id}>
           {title}
         </Title>
-        {aside}
+        {typeof aside === 'string' ? <span className={classes.count}>{aside}</span> : aside}
       </Group>
       <div className={flush ? classes.flush : classes.body}>{children}</div>
     </section>

@@ -14,7 +14,7 @@ export function NewApiToken({ onClose }: { readonly onClose: () => void }) {
   if (useMay('operator')) roles.push('operator');
   if (useMay('admin')) roles.push('admin');
   return (
-    <Modal opened onClose={onClose} title="New API token" closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Modal opened onClose={onClose} title="New API token">
       {made ? (
         <Stack>
           <SecretOnce text={made.token} label="API token" expiresAt={made.expiresAt} />

@@ -18,7 +18,7 @@ export function DiskTable({ disks }: { readonly disks: Machine['disks'] }) {
         {disks.map(({ id, label, sizeBytes, controller, file, format, boot }) => (
           <Table.Tr key={id}>
             <Table.Td>
-              <span className="mono">{id}</span> {boot && <StateBadge tone="busy">Boot</StateBadge>}
+              <span className="mono">{id}</span> {boot && <StateBadge tone="idle">Boot</StateBadge>}
               {label !== null && <Text className="table-note">{label}</Text>}
             </Table.Td>
             <Table.Td className="figure">{bytesOrUnknown(sizeBytes)}</Table.Td>

@@ -16,6 +16,15 @@ export function Evidence({ run }: { readonly run: Run }) {
   );
 }
 
+// What ascend.v1.HealthCheckPassed names; a newer agent may know more.
+const checkTitles: Readonly<Record<string, string>> = {
+  'login-prompt': 'Login prompt',
+  hostname: 'Host name',
+  'guest-agent': 'Guest agent',
+  ping: 'Ping',
+  tcp: 'TCP connection',
+};
+
 function Health({ checks }: { readonly checks: Run['healthChecks'] }) {
   return (
     <Panel title="Health proof" aside={`${checks.length} passed`}>
@@ -25,7 +34,7 @@ function Health({ checks }: { readonly checks: Run['healthChecks'] }) {
             <IconCircleCheck size={18} aria-hidden />
             <div>
               <Text fz="sm" fw={550} component="span">
-                {check}
+                {checkTitles[check] ?? check}
               </Text>
               {subject !== '' && (
                 <Text fz="sm" c="dimmed" component="span">

@@ -1,7 +1,7 @@
 import { Group, Progress as Bar, Text } from '@mantine/core';
 import type { Progress } from '../../data/use-runs.ts';
 import { bytes } from '../../format/bytes.ts';
-import { duration } from '../../format/duration.ts';
+import { elapsed } from '../../format/duration.ts';
 import classes from './live-progress.module.css';
 import { shareOf } from './share.ts';
 
@@ -41,7 +41,7 @@ export function LiveProgress({ progress, stalled }: LiveProgressProps) {
           </span>
         )}
         {bytesPerSecond > 0 && <span>{bytes(bytesPerSecond)}/s</span>}
-        {secondsLeft !== null && <span>{duration(secondsLeft * 1000)} left</span>}
+        {secondsLeft !== null && <span>{elapsed(secondsLeft * 1000)} left</span>}
         {stalled && <span>as last heard</span>}
       </Group>
     </div>

@@ -1,9 +1,10 @@
 import { Anchor, Table, Text } from '@mantine/core';
 import { Link } from 'react-router';
 import type { RunSummary } from '../../data/use-runs.ts';
-import { duration } from '../../format/duration.ts';
+import { duration, elapsed } from '../../format/duration.ts';
 import { RunStateBadge } from '../../parts/run-state.tsx';
 import { Time } from '../../parts/time.tsx';
+import { useNow } from '../../parts/use-now.ts';
 import { RunBar } from './run-bar.tsx';
 
 export function RunTable({ runs }: { readonly runs: readonly RunSummary[] }) {
@@ -43,8 +44,8 @@ export function RunTable({ runs }: { readonly runs: readonly RunSummary[] }) {
                 {run.scheduleId === null ? `by ${run.createdBy}` : 'by a schedule'}
               </Text>
             </Table.Td>
-            <Table.Td visibleFrom="md" className="figure">
-              {tookOf(run)}
+            <Table.Td visibleFrom="md" className="figure" style={{ whiteSpace: 'nowrap' }}>
+              <Took run={run} />
             </Table.Td>
           </Table.Tr>
         ))}
@@ -53,7 +54,9 @@ export function RunTable({ runs }: { readonly runs: readonly RunSummary[] }) {
   );
 }
 
-function tookOf({ startedAt, finishedAt }: RunSummary): string {
-  if (startedAt === null || finishedAt === null) return '-';
-  return duration(Date.parse(finishedAt) - Date.parse(startedAt));
+function Took({ run: { startedAt, finishedAt } }: { readonly run: RunSummary }) {
+  const now = useNow(1000);
+  if (startedAt === null) return '-';
+  const start = Date.parse(startedAt);
+  return finishedAt === null ? elapsed(now - start) : duration(Date.parse(finishedAt) - start);
 }

@@ -44,12 +44,7 @@ export function AddSchedule({ backup, request, onClose }: AddScheduleProps) {
   }
 
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title="Schedule this restore"
-      closeButtonProps={{ 'aria-label': 'Close' }}
-    >
+    <Modal opened onClose={onClose} title="Schedule this restore">
       <form
         onSubmit={(event) => {
           event.preventDefault();

@@ -22,13 +22,7 @@ export function AddAgent({ site, agents, onClose }: AddAgentProps) {
   useEffect(() => make(site.id), [make, site.id]);
   const arrived = agents.find(({ id }) => !before.has(id));
   return (
-    <Modal
-      opened
-      size="lg"
-      onClose={onClose}
-      title={`Add an agent to ${site.name}`}
-      closeButtonProps={{ 'aria-label': 'Close' }}
-    >
+    <Modal opened size="lg" onClose={onClose} title={`Add an agent to ${site.name}`}>
       <Stack>
         <List type="ordered" fz="sm" spacing={4}>
           <List.Item>Install Ascend on the host that is to do the restores.</List.Item>

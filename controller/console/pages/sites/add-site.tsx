@@ -7,7 +7,7 @@ export function AddSite({ onClose }: { readonly onClose: () => void }) {
   const { mutate: add, isPending, error } = useAddSite();
   const [name, setName] = useState('');
   return (
-    <Modal opened onClose={onClose} title="Add site" closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Modal opened onClose={onClose} title="Add site">
       <form
         onSubmit={(event) => {
           event.preventDefault();

@@ -11,7 +11,7 @@ export function AddUser({ onClose }: { readonly onClose: () => void }) {
   const [role, setRole] = useState<Role>('operator');
   const [password, setPassword] = useState('');
   return (
-    <Modal opened onClose={onClose} title="Add user" closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Modal opened onClose={onClose} title="Add user">
       <form
         onSubmit={(event) => {
           event.preventDefault();

@@ -9,12 +9,7 @@ export function ChangeUser({ user, onClose }: { readonly user: User; readonly on
   const [role, setRole] = useState(user.role);
   const [password, setPassword] = useState('');
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={`Change ${user.name}`}
-      closeButtonProps={{ 'aria-label': 'Close' }}
-    >
+    <Modal opened onClose={onClose} title={`Change ${user.name}`}>
       <form
         onSubmit={(event) => {
           event.preventDefault();
