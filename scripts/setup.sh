@@ -33,7 +33,16 @@ fi
 stamp=node_modules/.package-lock.json
 if [ ! -e "$stamp" ] || [ package-lock.json -nt "$stamp" ]; then
   echo 'Installing npm packages' >&2
-  npm ci --no-fund --no-audit --loglevel=error >&2
+  npm=npm
+  # npm leaves out optional packages that the Node it runs on is too old for (Debian 12's is 18), and the build needs
+  # some of those. So there a newer npm on a newer Node, both from npm, does the installing.
+  if [ "$(node -p 'process.versions.node.split(".")[0]')" -lt 20 ]; then
+    bootstrap=${XDG_CACHE_HOME:-$HOME/.cache}/ascend/npm
+    npm install --no-fund --no-audit --loglevel=error --prefix "$bootstrap" node@24 npm@11 >&2
+    npm=$bootstrap/node_modules/.bin/npm
+    PATH=$bootstrap/node_modules/.bin:$PATH
+  fi
+  "$npm" ci --no-fund --no-audit --loglevel=error >&2
   touch "$stamp"
 fi
 
