@@ -47,7 +47,7 @@ const machine: Machine = {
 };
 
 export function finding(severity: Severity, code: string, message: string, remedy: string): Finding {
-  return { code, severity, subject: 'web01', message, remedy };
+  return { code, severity, subject: code.startsWith('host.') ? 'kvm-host-1' : 'web01', message, remedy };
 }
 
 export const noAcceleration = finding(
@@ -78,11 +78,10 @@ export function script(): Script {
           optionSchemaJson: JSON.stringify({
             type: 'object',
             properties: {
-              uri: { type: 'string', default: 'qemu:///system' },
               pool: { type: 'string', default: 'default', description: 'Storage pool for the disks.' },
               verify: { type: 'boolean', default: true, description: 'Read every written disk back.' },
             },
-            perRestore: ['pool', 'verify'],
+            additionalProperties: false,
           }),
           abilities: ['rehearse'],
         },

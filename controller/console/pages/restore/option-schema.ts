@@ -8,26 +8,22 @@ interface Described {
 
 export type OptionField = Described &
   (
-    | { readonly type: 'text'; readonly placeholder: string }
-    | { readonly type: 'choice'; readonly choices: readonly string[]; readonly placeholder: string }
-    | { readonly type: 'number'; readonly placeholder: string; readonly min?: number; readonly max?: number }
-    | { readonly type: 'flag'; readonly initially: boolean }
+    | { readonly type: 'text' | 'flag' }
+    | { readonly type: 'choice'; readonly choices: readonly string[] }
+    | { readonly type: 'number'; readonly min?: number; readonly max?: number }
   );
 
 type Schema = Readonly<Record<string, unknown>>;
 
 /**
- * The options that a single restore may set. Where the schema says which by the annotation "perRestore" (a list of
- * property names), the others belong to whoever set the target up. Types that no field can hold are left out.
+ * A field for each option that a single restore may set: the agent advertises no others. The schema's defaults are not
+ * shown: an option that is left alone stays as the target was set up. Types that no field can hold are left out.
  */
-export function optionFields(schema: Schema): OptionField[] {
-  const { properties, perRestore } = schema;
+export function optionFields({ properties }: Schema): OptionField[] {
   if (!isObject(properties)) return [];
-  const names = Array.isArray(perRestore) ? perRestore : Object.keys(properties);
-  return names.flatMap((name) => {
-    const property: unknown = typeof name === 'string' ? properties[name] : undefined;
-    return isObject(property) ? (fieldOf(String(name), property) ?? []) : [];
-  });
+  return Object.entries(properties).flatMap(([name, property]) =>
+    isObject(property) ? (fieldOf(name, property) ?? []) : [],
+  );
 }
 
 function fieldOf(name: string, property: Schema): OptionField | undefined {
@@ -36,19 +32,18 @@ function fieldOf(name: string, property: Schema): OptionField | undefined {
     label: textOr(property.title, asWords(name)),
     description: textOr(property.description, ''),
   };
-  const placeholder = defaultText(property.default);
   if (Array.isArray(property.enum)) {
     const choices = property.enum.filter((choice) => typeof choice === 'string');
-    return { ...described, type: 'choice', choices, placeholder };
+    return { ...described, type: 'choice', choices };
   }
   switch (property.type) {
     case 'string':
-      return { ...described, type: 'text', placeholder };
+      return { ...described, type: 'text' };
     case 'integer':
     case 'number':
-      return { ...described, type: 'number', placeholder, ...bounds(property) };
+      return { ...described, type: 'number', ...bounds(property) };
     case 'boolean':
-      return { ...described, type: 'flag', initially: property.default === true };
+      return { ...described, type: 'flag' };
     default:
       return undefined;
   }
@@ -73,8 +68,4 @@ function textOr(value: unknown, otherwise: string): string {
 
 function isObject(value: unknown): value is Schema {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function defaultText(value: unknown): string {
-  return typeof value === 'string' || typeof value === 'number' ? String(value) : "As the target's";
 }

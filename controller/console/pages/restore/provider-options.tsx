@@ -1,4 +1,4 @@
-import { Checkbox, NumberInput, Select, Stack, TextInput } from '@mantine/core';
+import { NumberInput, Select, Stack, TextInput } from '@mantine/core';
 import type { OptionField } from './option-schema.ts';
 
 type Options = Readonly<Record<string, unknown>>;
@@ -38,22 +38,22 @@ interface FieldProps {
 
 function Field({ field, value, onChange }: FieldProps) {
   const { label, description } = field;
+  const shown = { label, description, placeholder: 'As the target is set up' };
   switch (field.type) {
     case 'flag':
       return (
-        <Checkbox
-          label={label}
-          description={description}
-          checked={typeof value === 'boolean' ? value : field.initially}
-          onChange={(event) => onChange(event.currentTarget.checked)}
+        <Select
+          {...shown}
+          data={['yes', 'no']}
+          clearable
+          value={typeof value === 'boolean' ? (value ? 'yes' : 'no') : null}
+          onChange={(next) => onChange(next === null ? undefined : next === 'yes')}
         />
       );
     case 'number':
       return (
         <NumberInput
-          label={label}
-          description={description}
-          placeholder={field.placeholder}
+          {...shown}
           min={field.min}
           max={field.max}
           value={typeof value === 'number' ? value : ''}
@@ -63,9 +63,7 @@ function Field({ field, value, onChange }: FieldProps) {
     case 'choice':
       return (
         <Select
-          label={label}
-          description={description}
-          placeholder={field.placeholder}
+          {...shown}
           data={[...field.choices]}
           clearable
           value={typeof value === 'string' ? value : null}
@@ -75,9 +73,7 @@ function Field({ field, value, onChange }: FieldProps) {
     case 'text':
       return (
         <TextInput
-          label={label}
-          description={description}
-          placeholder={field.placeholder}
+          {...shown}
           value={typeof value === 'string' ? value : ''}
           onChange={(event) => onChange(event.currentTarget.value || undefined)}
         />

@@ -5,12 +5,14 @@ import { Panel } from '../../parts/panel.tsx';
 import classes from './fixes.module.css';
 
 /** What was changed in the guest; the backup itself is never written. */
-export function Fixes({ fixes }: { readonly fixes: Run['fixes'] }) {
+export function Fixes({ fixes, ended }: { readonly fixes: Run['fixes']; readonly ended: boolean }) {
   return (
     <Panel title="Fixes applied" aside={fixes.length > 0 ? `${fixes.length}` : undefined}>
       {fixes.length === 0 ? (
-        <Empty title="No fixes yet">
-          Changes that the guest needs on the target are listed here. The backup itself is never written.
+        <Empty title={ended ? 'No fixes' : 'No fixes so far'}>
+          {ended
+            ? 'Nothing was changed in the guest.'
+            : 'Changes that the guest needs on the target are listed here. The backup itself is never written.'}
         </Empty>
       ) : (
         <ul className={classes.fixes}>

@@ -56,6 +56,7 @@ export function RunPage() {
 function RunDetails({ run }: { readonly run: Run }) {
   const events = useRunEvents(run.id);
   const progress = useProgress(run);
+  const ended = isFinal(run.state);
   return (
     <Stack gap="lg">
       <NextAction run={run} />
@@ -69,7 +70,7 @@ function RunDetails({ run }: { readonly run: Run }) {
           <Stack gap="lg">
             <Evidence run={run} />
             <Panel title="Events" aside={`${events.length}`}>
-              <EventList events={events} ended={isFinal(run.state)} />
+              <EventList events={events} ended={ended} />
             </Panel>
           </Stack>
         </Grid.Col>
@@ -79,10 +80,12 @@ function RunDetails({ run }: { readonly run: Run }) {
               {run.findings.length > 0 ? (
                 <Findings findings={run.findings} />
               ) : (
-                <Empty title="No findings">Nothing stood out while this backup was validated.</Empty>
+                <Empty title={ended ? 'No findings' : 'No findings so far'}>
+                  {ended ? 'The agent noted nothing.' : 'They appear as the agent meets them.'}
+                </Empty>
               )}
             </Panel>
-            <Fixes fixes={run.fixes} />
+            <Fixes fixes={run.fixes} ended={ended} />
           </Stack>
         </Grid.Col>
       </Grid>
