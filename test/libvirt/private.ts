@@ -116,8 +116,13 @@ export class PrivateLibvirt implements AsyncDisposable {
   }
 
   /** A command line that runs another one where the machines' network is: `[...libvirt.inside, 'ping', address]`. */
-  get inside(): string[] {
+  get inside(): [string, ...string[]] {
     return ['nsenter', `--net=/proc/${this.#init}/ns/net`, '--'];
+  }
+
+  /** As `inside`, for a program that is to see libvirt's mounts and processes as well. */
+  get within(): [string, ...string[]] {
+    return ['nsenter', '--target', String(this.#init), '--mount', '--net', '--pid', '--'];
   }
 
   /** libvirtd alone ends; machines run on. */
@@ -131,14 +136,8 @@ export class PrivateLibvirt implements AsyncDisposable {
 
   async restart(): Promise<void> {
     await this.stop();
-    const namespaces = ['--target', String(this.#init), '--mount', '--net', '--pid'];
-    const nsenter = spawn(
-      'nsenter',
-      [...namespaces, '--', 'libvirtd', '--config', `${this.#root}/libvirtd.conf`],
-      {
-        stdio: 'ignore',
-      },
-    );
+    const [program, ...args] = [...this.within, 'libvirtd', '--config', `${this.#root}/libvirtd.conf`];
+    const nsenter = spawn(program, args, { stdio: 'ignore' });
     await this.#answers(nsenter);
     this.#daemon = { nsenter, pid: await onlyChild(nsenter.pid) };
   }
@@ -193,17 +192,7 @@ function isSetting(file: string): boolean {
 }
 
 async function holdNamespaces(root: string): Promise<{ holder: ChildProcess; init: number }> {
-  // A file system that a test mounts on the pool is seen in there; nothing that is mounted in there is seen outside.
-  const flags = [
-    '--mount',
-    '--propagation',
-    'slave',
-    '--net',
-    '--pid',
-    '--mount-proc',
-    '--fork',
-    '--kill-child',
-  ];
+  const flags = ['--mount', '--net', '--pid', '--mount-proc', '--fork', '--kill-child'];
   const script = path.join(import.meta.dirname, 'namespace.sh');
   const holder = spawn('unshare', [...flags, script, root], { stdio: ['pipe', 'pipe', 'pipe'] });
   let said = '';
