@@ -45,13 +45,6 @@ export function MappingStep({ machine, provider, target, draft, change, onBack, 
           <Panel title="Networks">
             <Networks machine={machine} target={target} networks={draft.networks} change={change} />
           </Panel>
-        </Stack>
-        <Stack gap="lg">
-          {draft.start && (
-            <Panel title="Health checks">
-              <HealthFields machine={machine} draft={draft} change={change} />
-            </Panel>
-          )}
           {fields.length > 0 && (
             <Panel title={`Options of ${provider?.title ?? target.name}`}>
               <ProviderOptions
@@ -59,6 +52,13 @@ export function MappingStep({ machine, provider, target, draft, change, onBack, 
                 options={draft.targetOptions}
                 onChange={(targetOptions) => change({ targetOptions })}
               />
+            </Panel>
+          )}
+        </Stack>
+        <Stack gap="lg">
+          {draft.start && (
+            <Panel title="Health checks">
+              <HealthFields machine={machine} draft={draft} change={change} />
             </Panel>
           )}
         </Stack>
