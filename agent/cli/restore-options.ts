@@ -42,8 +42,6 @@ export function withRestoreOptions(command: Command): Command {
 export function restoreOptionsOf(flags: RestoreFlags): RestoreOptions {
   if (!Number.isInteger(flags.healthTimeout) || flags.healthTimeout < 1)
     throw usage('--healthTimeout takes whole seconds');
-  for (const address of flags.tcp)
-    if (!/^.+:\d{1,5}$/.test(address)) throw usage(`--tcp ${address}: give ADDRESS:PORT`);
   const own = keyValues(flags.option, '--option');
   return {
     name: flags.name,

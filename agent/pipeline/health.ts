@@ -2,7 +2,7 @@
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stripVTControlCharacters } from 'node:util';
-import { AscendError } from '../../proto/errors.ts';
+import { AscendError, asAscendError } from '../../proto/errors.ts';
 import type { HealthCheckPassed, HealthChecks } from '../../proto/gen/ascend/v1/run.ts';
 import type { MachineWatch, TargetContext } from '../targets/target.ts';
 
@@ -20,8 +20,8 @@ export const DEFAULT_TIMEOUT_SECONDS = 300;
 const POLL_MS = 1000;
 const CONNECT_TIMEOUT_MS = 3000;
 
-// agetty prints "<hostname> login: ".
-const PROMPT = /^([A-Za-z0-9][A-Za-z0-9.-]*) login:/gm;
+// agetty prints "<hostname> login: "; after somebody has logged in, login prints "Last login: <date>".
+const PROMPT = /^(?!Last login: )([A-Za-z0-9][A-Za-z0-9.-]*) login:/gm;
 
 /**
  * Asks again and again until every check has passed.
@@ -38,13 +38,18 @@ export async function proveHealth(
   for (;;) {
     const still: NamedCheck[] = [];
     for (const check of open) {
-      const observed = await check.run(watch, context);
+      const observed = await patiently(() => check.run(watch, context), undefined).catch(
+        async (cause: unknown) => {
+          const { code, message } = asAscendError(cause);
+          throw code === 'run.cancelled' ? cause : await notProven(open, message, watch);
+        },
+      );
       if (observed === undefined) still.push(check);
       else onPassed({ check: check.name, subject: check.subject, observed });
     }
     open = still;
     if (open.length === 0) break;
-    if (watch && !(await watch.running(context)))
+    if (watch && !(await patiently(() => watch.running(context), true)))
       throw await notProven(open, 'the machine has stopped', watch);
     if (Date.now() >= deadline) throw await notProven(open, 'the time is up', watch);
     await sleep(POLL_MS, undefined, { signal: context.signal }).catch(() => {
@@ -54,6 +59,32 @@ export async function proveHealth(
   // An extra where the guest has one: its absence says nothing.
   if (await watch?.agentAnswers(context)) {
     onPassed({ check: 'guest-agent', subject: 'guest agent', observed: 'answered' });
+  }
+}
+
+/** A target that does not answer for a moment, say while libvirt is restarted, says nothing about the machine. */
+async function patiently<T>(ask: () => Promise<T>, otherwise: T): Promise<T> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (error instanceof AscendError && error.traits.retry === 'backoff') return otherwise;
+    throw error;
+  }
+}
+
+/**
+ * Before anything is copied: a check that can never pass would cost a finished restore.
+ * @throws usage.invalid
+ */
+export function requireUsableChecks(wanted: HealthChecks | undefined): void {
+  for (const address of wanted?.tcp ?? []) {
+    const port = Number(/^.+:(\d{1,5})$/.exec(address)?.[1] ?? 0);
+    if (port < 1 || port > 65_535)
+      throw new AscendError('usage.invalid', `TCP check ${JSON.stringify(address)}: give ADDRESS:PORT.`);
+  }
+  for (const address of wanted?.ping ?? []) {
+    if (!/^[\p{L}\p{N}:._%-]+$/u.test(address))
+      throw new AscendError('usage.invalid', `Ping check ${JSON.stringify(address)}: give an address.`);
   }
 }
 

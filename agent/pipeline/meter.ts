@@ -26,7 +26,7 @@ export function openMeter(runId: string, report: (progress: RunProgress) => void
       ...current,
       doneBytes,
       bytesPerSecond: BigInt(Math.round(rate)),
-      secondsLeft: rate > 0 && current.totalBytes > 0n ? Math.ceil(Number(left) / rate) : undefined,
+      secondsLeft: rate > 0 && current.totalBytes > 0n ? secondsOf(left, rate) : undefined,
       at: new Date(reportedAt),
     });
   };
@@ -46,6 +46,11 @@ export function openMeter(runId: string, report: (progress: RunProgress) => void
       if (now() - reportedAt >= MIN_INTERVAL_MS || doneBytes === current.totalBytes) say(doneBytes);
     },
   };
+}
+
+// Within what the wire takes, even where a file has grown or almost nothing moves.
+function secondsOf(bytes: bigint, rate: number): number {
+  return Math.min(Math.max(0, Math.ceil(Number(bytes) / rate)), 0xffff_ffff);
 }
 
 function rateOf(samples: readonly { at: number; bytes: bigint }[]): number {

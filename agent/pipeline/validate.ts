@@ -8,6 +8,7 @@ import type { StoredTarget } from '../state/targets.ts';
 import { targetOfKind } from '../targets/index.ts';
 import type { Placement, Target, TargetContext } from '../targets/target.ts';
 import type { Analysis } from './analyse.ts';
+import { requireUsableChecks } from './health.ts';
 
 /** A target with its options, those of this restore included. */
 export interface ChosenTarget {
@@ -18,6 +19,7 @@ export interface ChosenTarget {
 /** @throws usage.invalid where an option is wrong, or not for a single restore to decide. */
 export function chooseTarget(stored: StoredTarget, restore: RestoreOptions | undefined): ChosenTarget {
   const target = targetOfKind(stored.kind);
+  requireUsableChecks(restore?.health);
   const own = parseOverrides(target, restore?.targetOptionsJson);
   const parsed = target.options.safeParse({ ...(stored.options as object), ...own });
   if (parsed.success) return { target, options: parsed.data };

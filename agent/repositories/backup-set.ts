@@ -4,11 +4,12 @@
  */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { readFile, stat, writeFile } from 'node:fs/promises';
+import { stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
 import { AscendError } from '../../proto/errors.ts';
+import { openRegularFile } from '../host/regular-file.ts';
 
 export const MANIFEST_NAME = 'backup.json';
 
@@ -42,6 +43,11 @@ const file = z.strictObject({
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
 });
 
+/** Ids are what everything else goes by; the JSON Schema cannot say this. */
+function areUnique(disks: readonly { id: string }[]): boolean {
+  return new Set(disks.map(({ id }) => id)).size === disks.length;
+}
+
 export const manifestSchema = z
   .strictObject({
     format: z.literal('ascend-backup'),
@@ -54,25 +60,35 @@ export const manifestSchema = z
       .strictObject({ id: z.uuid(), capturedAt: z.iso.datetime() })
       .nullable()
       .describe('The backup that this one builds on; null for a full backup.'),
-    metadata: z.array(relativePath).min(1).describe("The platform's own files, the main one first."),
-    disks: z.array(disk),
+    metadata: z
+      .array(relativePath)
+      .min(1)
+      .max(64) // each is read whole
+      .describe("The platform's own files, the main one first."),
+    disks: z.array(disk).max(1024).refine(areUnique, 'two disks have the same id'),
     files: z.array(file).describe('Every file of the backup but the manifest itself.'),
   })
   .meta({ title: 'Ascend backup set, format version 1' });
 
 export type Manifest = z.infer<typeof manifestSchema>;
 
+/** What is published as ./backup-set.schema.json (scripts/publish-schema.ts). */
+export function manifestJsonSchema(): object {
+  return z.toJSONSchema(manifestSchema);
+}
+
 /**
  * Reads and checks `backup.json` in a folder: its shape only, no other file is opened.
  * @throws backup.not-found where there is none; backup.invalid where it is no manifest of version 1.
  */
 export async function readManifest(folder: string): Promise<Manifest> {
-  const file = path.join(folder, MANIFEST_NAME);
   let text: string;
   try {
-    const { size } = await stat(file);
+    // No link and no pipe: the one could show a file of this host in an error, the other would never end.
+    await using file = await openRegularFile(folder, MANIFEST_NAME);
+    const { size } = await file.stat();
     if (size > MAX_MANIFEST_BYTES) throw invalid(folder, `the manifest is ${size} bytes long`);
-    text = await readFile(file, 'utf8');
+    text = await file.readFile('utf8');
   } catch (cause) {
     if (cause instanceof AscendError) throw cause;
     throw new AscendError('backup.not-found', `No backup in ${folder}: ${MANIFEST_NAME} cannot be read.`, {

@@ -54,7 +54,7 @@ export async function locateBackup(repositories: readonly Repository[], ref: Bac
       },
     );
   });
-  if (folder === root || folder.startsWith(root + path.sep)) return folder;
+  if (folder === root || folder.startsWith(path.join(root, path.sep))) return folder;
   throw new AscendError('order.not-allowed', `${ref.path} lies outside repository ${ref.repository}.`, {
     context: { repository: ref.repository, path: ref.path },
   });

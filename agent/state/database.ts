@@ -1,5 +1,5 @@
 /** The agent's one SQLite file. What a call here has written is on disk when it returns. */
-import { mkdirSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
 import path from 'node:path';
 import Database from 'better-sqlite3';
 
@@ -11,7 +11,10 @@ export type AgentDatabase = Database.Database;
  */
 export function openDatabase(stateDir: string): AgentDatabase {
   mkdirSync(stateDir, { recursive: true, mode: 0o700 });
-  const database = new Database(path.join(stateDir, 'agent.sqlite'));
+  const file = path.join(stateDir, 'agent.sqlite');
+  // The folder may have been made by somebody else, for all to read. SQLite's own files take the mode of this one.
+  closeSync(openSync(file, 'a', 0o600));
+  const database = new Database(file);
   database.pragma('journal_mode = WAL');
   database.pragma('synchronous = FULL');
   database.pragma('foreign_keys = ON');

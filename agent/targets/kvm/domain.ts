@@ -1,5 +1,6 @@
 /** The libvirt domain of a machine. Source: libvirt.org/formatdomain.html. */
 import XMLBuilder from 'fast-xml-builder';
+import { AscendError } from '../../../proto/errors.ts';
 import { Firmware, type Machine } from '../../../proto/gen/ascend/v1/machine.ts';
 
 export interface DomainSpec {
@@ -22,15 +23,21 @@ const xml = new XMLBuilder({
   suppressEmptyNode: true,
 });
 
+/** @throws run.blocked where the memory is not known: libvirt has no default for it. */
 export function domainXml(spec: DomainSpec): string {
   const { machine } = spec;
+  if (machine.memoryBytes === undefined) {
+    throw new AscendError('run.blocked', `The backup does not say how much memory ${spec.name} has.`, {
+      hint: 'Add the missing setting to the metadata of the backup.',
+    });
+  }
   const memory = { '@unit': 'bytes', '#text': String(machine.memoryBytes) };
   return xml.build({
     domain: {
       '@type': spec.hardwareAcceleration ? 'kvm' : 'qemu',
       name: spec.name,
       uuid: spec.uuid,
-      ...(machine.notes && { description: machine.notes }),
+      ...(machine.notes && { description: printable(machine.notes) }),
       memory,
       currentMemory: memory,
       vcpu: machine.cpu?.count,
@@ -50,6 +57,11 @@ export function domainXml(spec: DomainSpec): string {
       devices: devices(spec),
     },
   });
+}
+
+/** XML 1.0 has no way to write most control characters, not even escaped (section 2.2). */
+function printable(text: string): string {
+  return text.replace(/[^\t\n\r\x20-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, '');
 }
 
 function operatingSystem(machine: Machine): object {
