@@ -89,7 +89,7 @@ describe.each(looks)('$name', ({ colorScheme, viewport }) => {
   test.each(pages)('%s', async (title, path, shows) => {
     await page.goto(path());
     await page.getByRole('heading', { level: 1, name: title, exact: true }).waitFor();
-    await page.getByRole('main').getByText(shows).first().waitFor();
+    await page.getByRole('main').getByText(shows).filter({ visible: true }).first().waitFor();
     expect(await page.title()).toBe(`${title} - Ascend`);
     await expectAccessible(page);
     await expectNoSidewaysScroll(page);
