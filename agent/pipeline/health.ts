@@ -159,7 +159,7 @@ async function notProven(
   watch: MachineWatch | undefined,
 ): Promise<AscendError> {
   const missing = open.map(({ name, subject }) => `${name} (${subject})`).join(', ');
-  const tail = ((await watch?.consoleText()) ?? '')
+  const tail = ((await watch?.consoleText().catch(() => '')) ?? '')
     .trim()
     .split(/[\r\n]+/)
     .slice(-3)

@@ -1,0 +1,77 @@
+import { expect, it } from 'vitest';
+import { Severity, type Finding } from '../../proto/gen/ascend/v1/finding.ts';
+import { chooseTarget, refuseBlocked } from './validate.ts';
+
+const lab = { name: 'lab', kind: 'kvm', options: { pool: 'ssd', verify: false } };
+const choose = (json: string) =>
+  chooseTarget(lab, { networks: {}, start: true, targetOptionsJson: json, health: undefined });
+
+it('fills in what the target leaves open', () => {
+  expect(chooseTarget(lab, undefined)).toMatchObject({
+    target: { kind: 'kvm' },
+    options: { uri: 'qemu:///system', pool: 'ssd', verify: false },
+  });
+});
+
+it('lets a restore override what a restore may, and takes nothing for no override', () => {
+  expect(choose('{"pool":"hdd","verify":true}').options).toMatchObject({ pool: 'hdd', verify: true });
+  expect(choose('').options).toMatchObject({ pool: 'ssd' });
+});
+
+it.each([
+  [
+    '{"uri":"qemu:///session"}',
+    'uri belongs to the target, not to a restore (a restore may set pool, network, verify)',
+  ],
+  ['{"consoleLogDir":"/etc"}', 'consoleLogDir belongs to the target'],
+  ['{"__proto__":{"pool":"x"}}', '__proto__ belongs to the target'],
+  ['{"pool":7}', 'Options of target lab: pool'],
+  ['{"pool":', 'not JSON'],
+  ['[]', 'not an object'],
+  ['null', 'not an object'],
+  ['"pool"', 'not an object'],
+])('refuses the options %s', (json, said) => {
+  expect(() => choose(json)).toThrow(expect.objectContaining({ code: 'usage.invalid' }));
+  expect(() => choose(json)).toThrow(said);
+});
+
+it.each([
+  'qemu+ssh://host/system',
+  'test:///default',
+  'qemu:///system?command=/bin/sh',
+  'qemu:///system?socket=x',
+  'xen:///',
+])('takes no libvirt but this host’s: %s', (uri) => {
+  expect(() => chooseTarget({ ...lab, options: { uri } }, undefined)).toThrow(
+    'must be a libvirt on this host',
+  );
+});
+
+it('refuses a kind that there is not, and checks that can never pass', () => {
+  expect(() => chooseTarget({ ...lab, kind: 'zos' }, undefined)).toThrow('There is no target of kind zos.');
+  const health = { timeoutSeconds: 0, ping: [], tcp: ['nowhere'] };
+  expect(() => chooseTarget(lab, { networks: {}, start: true, targetOptionsJson: '', health })).toThrow(
+    'TCP check',
+  );
+});
+
+const finding = (code: string, severity: Severity): Finding => ({
+  code,
+  severity,
+  subject: '',
+  message: `${code}!`,
+  remedy: `mend ${code}`,
+});
+
+it('stops a restore with every finding that blocks, and only those', () => {
+  const warn = finding('c', Severity.WARN);
+  expect(() => refuseBlocked([warn])).not.toThrow();
+  expect(() => refuseBlocked([finding('a', Severity.BLOCK), warn, finding('b', Severity.BLOCK)])).toThrow(
+    expect.objectContaining({
+      code: 'run.blocked',
+      message: 'a! b!',
+      hint: 'mend a mend b',
+      context: { findings: 'a, b' },
+    }),
+  );
+});
