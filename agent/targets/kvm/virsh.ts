@@ -78,7 +78,12 @@ export function connectLibvirt(uri: string, exec: Exec, signal: AbortSignal): Li
     async removeDomain(uuid) {
       const state = await orAbsent(['domstate', uuid]);
       if (state === undefined) return;
-      if (state !== 'shut off') await orAbsent(['destroy', uuid]);
+      if (state !== 'shut off') {
+        await orAbsent(['destroy', uuid]).catch((error: unknown) => {
+          // It stopped by itself in between.
+          if (!(error instanceof AscendError && error.message.includes('domain is not running'))) throw error;
+        });
+      }
       await orAbsent(['undefine', '--nvram', '--managed-save', uuid]);
     },
     agentPing: (uuid) =>
@@ -108,7 +113,7 @@ function translate(uri: string): (error: unknown) => never {
       throw new AscendError(code, message, { context: { uri }, hint, cause: error });
     };
     if (
-      /failed to connect|Cannot recv data|Connection refused|client socket is closed|End of file while reading/i.test(
+      /did not end in time|failed to connect|Cannot recv data|Connection refused|client socket is closed|End of file while reading/i.test(
         said,
       )
     ) {
