@@ -81,7 +81,11 @@ it.each([
 ])('tells what it is where %s: %s', async (_what, code, stderr) => {
   const libvirt = await failing(...stderr);
   const last = stderr.at(-1)?.replace('error: ', '') ?? '';
-  for (const call of [() => libvirt.define('<domain/>'), () => libvirt.start(UUID), () => libvirt.networks()]) {
+  for (const call of [
+    () => libvirt.define('<domain/>'),
+    () => libvirt.start(UUID),
+    () => libvirt.networks(),
+  ]) {
     await expect(call()).rejects.toMatchObject({
       code,
       message: expect.stringContaining(last) as string,
