@@ -48,14 +48,6 @@ async function requireEmpty(out: string): Promise<void> {
   throw new AscendError('already-exists', `${out} is not empty.`, { hint: 'Give a new folder with --out.' });
 }
 
-/** The name comes from the backup, and files are named after it: it must not lead anywhere else. */
-function requireFileName(name: string): void {
-  if (/^[^/\p{Cc}]{1,200}$/u.test(name)) return;
-  throw new AscendError('usage.invalid', `${JSON.stringify(name)} cannot be a file's name.`, {
-    hint: 'Choose a name with --name.',
-  });
-}
-
 async function convertTo(
   out: string,
   folder: string,
@@ -73,7 +65,6 @@ async function convertTo(
   if (!machine) throw new AscendError('source.invalid', 'The metadata of the backup cannot be understood.');
   const placed = await placementOf(randomUUID(), { ...analysis, machine }, restoreOptionsOf(flags), context);
   const placement = { ...placed, name: fileName(placed.name) };
-  requireFileName(placement.name);
   const line = progressLine(shell);
   try {
     const wants = chosen.target.requirements(placement.machine, chosen.options);
