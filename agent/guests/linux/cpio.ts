@@ -124,9 +124,10 @@ function entry(name: string, mode: number, content: Buffer): Buffer[] {
   // ino mode uid gid nlink mtime filesize devmajor devminor rdevmajor rdevminor namesize check
   const fields = [0, mode, 0, 0, 1, 0, content.length, 0, 0, 0, 0, nameBytes, 0];
   const header = MAGIC + fields.map((field) => field.toString(16).padStart(8, '0')).join('');
-  return [padded(Buffer.from(`${header}${name}\0`)), padded(content)];
+  return [...padded(Buffer.from(`${header}${name}\0`)), ...padded(content)];
 }
 
-export function padded(content: Buffer): Buffer {
-  return Buffer.concat([content, Buffer.alloc(align4(content.length) - content.length)]);
+/** With the zeros behind it, to be put together once: drivers are megabytes. */
+export function padded(content: Buffer): [Buffer, Buffer] {
+  return [content, Buffer.alloc(align4(content.length) - content.length)];
 }

@@ -215,7 +215,7 @@ export function driverSegment(
   const mark: Mark = { mainBytes, endBytes: start + content.length };
   return Buffer.concat([
     Buffer.alloc(start - mainBytes),
-    padded(content),
+    ...padded(content),
     writeCpio([], [[OWN_MARK, Buffer.from(JSON.stringify(mark))]]),
   ]);
 }
