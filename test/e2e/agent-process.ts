@@ -7,6 +7,9 @@ import { execa, type ResultPromise } from 'execa';
 
 const MAIN = path.resolve(import.meta.dirname, '../../agent/main.ts');
 
+/** Programs start by their own first line, and so with the Node and the flags that it names. */
+export const programPath = `${path.dirname(process.execPath)}:${process.env.PATH ?? ''}`;
+
 export interface Ended {
   exitCode: number | undefined;
   stdout: string;
@@ -94,7 +97,7 @@ export class AgentHome implements AsyncDisposable {
 
   /** A command that is started and not waited for. */
   spawn(args: readonly string[], { prefix = [], onStderr, env }: Invocation = {}): ResultPromise {
-    const [program = '', ...rest] = [...prefix, process.execPath, MAIN, '--state', this.state, ...args];
+    const [program = '', ...rest] = [...prefix, MAIN, '--state', this.state, ...args];
     const child = execa(program, rest, {
       reject: false,
       stdin: 'ignore',
@@ -131,9 +134,9 @@ export class AgentHome implements AsyncDisposable {
   }
 
   get #environment(): Record<string, string> {
-    const { PATH = '', HOME = '' } = process.env;
+    const { HOME = '' } = process.env;
     // libguestfs would otherwise build its appliance anew in each temporary folder.
-    return { PATH, HOME, TMPDIR: this.#temporary, LIBGUESTFS_CACHEDIR: '/var/tmp' };
+    return { PATH: programPath, HOME, TMPDIR: this.#temporary, LIBGUESTFS_CACHEDIR: '/var/tmp' };
   }
 }
 
