@@ -72,7 +72,7 @@ console.log('   clean up  make demo-clean');
 
 async function startController(): Promise<void> {
   const args = [
-    'controller/main.ts',
+    path.join(root, 'controller/main.ts'),
     'serve',
     '--data',
     path.join(folder, 'controller'),
@@ -96,10 +96,14 @@ async function startAgent(): Promise<void> {
     cwd: root,
     input: token,
   });
-  await startProcess('agent', ['agent/main.ts', '--state', agentState, 'serve'], async () => {
-    const { stdout: agents } = await ascend('agent', 'list', '--json');
-    return /"state": *"online"/.test(agents);
-  });
+  await startProcess(
+    'agent',
+    [path.join(root, 'agent/main.ts'), '--state', agentState, 'serve'],
+    async () => {
+      const { stdout: agents } = await ascend('agent', 'list', '--json');
+      return /"state": *"online"/.test(agents);
+    },
+  );
 }
 
 /** The sample's, once the agent has told the controller of it. */

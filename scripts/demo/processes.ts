@@ -12,7 +12,9 @@ export async function startProcess(
   ready: () => Promise<boolean>,
 ): Promise<void> {
   const log = openSync(logFile(name), 'w', 0o600);
-  const child = spawn(process.execPath, args, { detached: true, stdio: ['ignore', log, log] });
+  const [main = '', ...rest] = args;
+  // By its own first line, as npx would: npm has put Node 24 first in PATH.
+  const child = spawn(main, rest, { detached: true, stdio: ['ignore', log, log] });
   child.unref();
   await writeFile(pidFile(name), String(child.pid));
   const deadline = Date.now() + 60_000;

@@ -33,9 +33,10 @@ export interface Libvirt {
 }
 
 export function connectLibvirt(uri: string, exec: Exec, signal: AbortSignal): Libvirt {
-  // 60 s: libvirt answers in milliseconds; a start waits for QEMU's monitor, which is slow on a loaded host.
+  // 180 s: libvirt answers in milliseconds, but where its own user may not open /dev/kvm it probes QEMU anew for every
+  // definition, which took 48 s; a start waits for QEMU's monitor, which is slow on a loaded host.
   const virsh = async (args: readonly string[]) => {
-    const options = { signal, timeoutMs: 60_000 };
+    const options = { signal, timeoutMs: 180_000 };
     return (
       await exec('virsh', ['--quiet', '-c', uri, ...args], options).catch(translate(uri))
     ).stdout.trim();
