@@ -108,7 +108,12 @@ it.each<[what: string, edit: object]>([
 
 it('blocks a parent of which no layer is there', async () => {
   await change(() => ({ disks: [{ ...draft.disks[0], layers: [{ file: 'incr.qcow2', backup: THIS }] }] }));
-  expect(await codes()).toEqual(['backup.parent-broken scsi0:0', 'disk.chain-broken incr.qcow2']);
+  expect(await codes()).toEqual(['disk.chain-broken incr.qcow2']);
+});
+
+it('accepts a disk that was added after the parent was taken', async () => {
+  await change(() => ({ disks: [{ ...draft.disks[0], layers: [{ file: 'full.qcow2', backup: THIS }] }] }));
+  expect(await codes()).toEqual([]);
 });
 
 it('accepts a full backup', async () => {
