@@ -41,6 +41,7 @@ export function Nav({ onNavigate }: { readonly onNavigate: () => void }) {
           onClick={onNavigate}
           leftSection={<IconRestore size={17} aria-hidden />}
           fullWidth
+          px="xs"
         >
           Restore a backup
         </Button>
