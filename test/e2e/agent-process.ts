@@ -78,8 +78,8 @@ export class AgentHome implements AsyncDisposable {
     return { ...ended, document: document as RestoreDocument };
   }
 
-  async check(args: readonly string[]): Promise<Answer<CheckDocument>> {
-    const { document, ...ended } = await this.json(['check', ...args]);
+  async check(args: readonly string[], invocation: Invocation = {}): Promise<Answer<CheckDocument>> {
+    const { document, ...ended } = await this.json(['check', ...args], invocation);
     return { ...ended, document: document as CheckDocument };
   }
 
