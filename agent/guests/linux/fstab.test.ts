@@ -4,6 +4,7 @@ import { parseFstab, planFstab } from './fstab.ts';
 
 const ROOT = {
   device: '/dev/sda1',
+  spec: '/dev/sda1',
   uuids: new Map([
     ['/dev/sda1', 'aaaa-1'],
     ['/dev/sda5', 'aaaa-5'],
@@ -24,10 +25,15 @@ it.each([
   ['/dev/hda5 none swap sw 0 0', 'UUID=aaaa-5 none swap sw 0 0'],
   ['/dev/vda5 none swap sw 0 0', 'UUID=aaaa-5 none swap sw 0 0'],
   ['/dev/xvda5 none swap sw 0 0', 'UUID=aaaa-5 none swap sw 0 0'],
-  ['/dev/sdb /data xfs noatime', 'UUID=BBBB-0 /data xfs noatime'],
   ['/dev/sda1 / ext4 defaults 0 1\r', 'UUID=aaaa-1 / ext4 defaults 0 1\r'],
 ])('names %j by UUID', (line, expected) => {
   expect(planned(line)).toEqual({ line: expected, findings: [] });
+});
+
+it('says so where only the order of the disks tells which one it is', () => {
+  const { line, findings } = planned('/dev/sdb /data xfs noatime');
+  expect(line).toBe('UUID=BBBB-0 /data xfs noatime');
+  expect(findings).toMatchObject([{ code: 'guest.fstab-by-order', severity: 2, subject: '/data' }]);
 });
 
 it.each([

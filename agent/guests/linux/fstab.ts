@@ -31,6 +31,7 @@ export function planFstab(text: string, { device: root, uuids }: MountedRoot): F
     const uuid = device && uuids.get(device);
     if (uuid) {
       changed.push(mountPoint);
+      if (diskOf(device) !== diskOf(root)) findings.push(foundByOrder(spec, mountPoint, uuid));
       return `${indent}UUID=${uuid}${gap}${mountPoint}${rest}`;
     }
     findings.push({
@@ -56,6 +57,22 @@ export function planFstab(text: string, { device: root, uuids }: MountedRoot): F
       },
     ],
     findings,
+  };
+}
+
+/** "/dev/sdb1" -> "/dev/sdb". */
+function diskOf(device: string): string {
+  return device.replace(/\d+$/, '');
+}
+
+/** Which disk was "sdb" on the source is read off the order of the disks alone, and that can differ. */
+function foundByOrder(spec: string, mountPoint: string, uuid: string): FixPlan['findings'][number] {
+  return {
+    code: 'guest.fstab-by-order',
+    severity: Severity.WARN,
+    subject: mountPoint,
+    message: `/etc/fstab mounts ${spec} on ${mountPoint}; by the order of the disks that is file system ${uuid}.`,
+    remedy: 'Look at what is mounted there once the machine runs.',
   };
 }
 

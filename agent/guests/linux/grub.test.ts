@@ -3,6 +3,7 @@ import { GRUB_DEFAULTS, planGrub, type GrubFacts } from './grub.ts';
 
 const ROOT = {
   device: '/dev/sda1',
+  spec: '/dev/sda1',
   uuids: new Map([
     ['/dev/sda1', 'root-uuid'],
     ['/dev/sda5', 'swap-uuid'],
@@ -36,6 +37,22 @@ it.each([
 ])('names root=%s as %s', (root, expected) => {
   const { configs } = after(config(`\tlinux\t/vmlinuz root=${root} ro console=ttyS0`));
   expect(configs.get(CONFIG)).toBe(`\tlinux\t/vmlinuz root=${expected} ro console=ttyS0`);
+});
+
+it('takes the name that fstab has for the root as the root, whatever disk has that letter here', () => {
+  const root = {
+    device: '/dev/sda1',
+    spec: '/dev/sdb1',
+    uuids: new Map([
+      ['/dev/sda1', 'aaaa-1'],
+      ['/dev/sdb1', 'bbbb-1'],
+    ]),
+  };
+  const configs = new Map([['/boot/grub/grub.cfg', 'linux /vmlinuz root=/dev/sdb1 ro']]);
+  const [fix] = planGrub({ configs, defaults: undefined }, root, undefined);
+  expect(fix?.changes).toEqual([
+    { kind: 'write', path: '/boot/grub/grub.cfg', content: 'linux /vmlinuz root=UUID=aaaa-1 ro' },
+  ]);
 });
 
 it('names resume by UUID, and leaves one that cannot be found', () => {

@@ -34,12 +34,13 @@ export function planGrub(grub: GrubFacts, root: MountedRoot, console: string | u
   ];
 }
 
-function rootByUuid(grub: GrubFacts, { device: root, uuids }: MountedRoot): GrubFacts {
+function rootByUuid(grub: GrubFacts, { device: root, spec, uuids }: MountedRoot): GrubFacts {
   const configs = rewriteKernelLines(grub.configs, (options) =>
     options.replace(/(^|\s)(root|resume)=(\/dev\/\S+)/g, (all, gap: string, key: string, device: string) => {
       // A root whose name says nothing here (nvme0n1p2) is the one that has been found.
-      const found =
-        deviceOf(device, uuids) ?? (key === 'root' && DRIVER_NAME.test(device) ? root : undefined);
+      // So is one that goes by the name that fstab has for it: a letter alone depends on the order of the disks.
+      const known = device === spec ? root : deviceOf(device, uuids);
+      const found = known ?? (key === 'root' && DRIVER_NAME.test(device) ? root : undefined);
       const uuid = found && uuids.get(found);
       return uuid ? `${gap}${key}=UUID=${uuid}` : all;
     }),

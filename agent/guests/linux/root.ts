@@ -4,11 +4,13 @@
  */
 import type { GuestSession } from '../guest.ts';
 import { deviceOf } from './devices.ts';
-import { parseFstab } from './fstab.ts';
+import { parseFstab, type FstabEntry } from './fstab.ts';
 
 /** As the appliance names devices: disks in the machine's order are /dev/sda, /dev/sdb, ... */
 export interface MountedRoot {
   device: string;
+  /** What the guest's own fstab calls it. */
+  spec: string | undefined;
   /** Every file system and swap area: device in the appliance -> UUID. */
   uuids: ReadonlyMap<string, string>;
 }
@@ -45,8 +47,9 @@ async function mountAmong(
     await session.call('mount', device, '/');
     const devices = found.map((filesystem) => filesystem.device);
     const uuids = await readUuids(session, devices);
-    await mountOthers(session, uuids);
-    return { device, uuids };
+    const fstab = parseFstab((await session.readText('/etc/fstab')) ?? '');
+    await mountOthers(session, fstab, uuids);
+    return { device, spec: fstab.find(({ mountPoint }) => mountPoint === '/')?.spec, uuids };
   }
   return undefined;
 }
@@ -95,8 +98,11 @@ async function readUuids(session: GuestSession, devices: readonly string[]): Pro
 // Nothing that decides how a machine boots lies elsewhere.
 const BOOT_MOUNTS = new Set(['/boot', '/boot/efi', '/usr', '/var']);
 
-async function mountOthers(session: GuestSession, uuids: ReadonlyMap<string, string>): Promise<void> {
-  const fstab = parseFstab((await session.readText('/etc/fstab')) ?? '');
+async function mountOthers(
+  session: GuestSession,
+  fstab: readonly FstabEntry[],
+  uuids: ReadonlyMap<string, string>,
+): Promise<void> {
   const wanted = fstab.filter((entry) => BOOT_MOUNTS.has(entry.mountPoint));
   // Parents before what is mounted in them.
   wanted.sort((a, b) => a.mountPoint.length - b.mountPoint.length);
