@@ -1,3 +1,14 @@
+/** What the guest calls its disks, and which of the appliance's devices that is. */
+
+/** As the appliance names devices: disks in the machine's order are /dev/sda, /dev/sdb, ... */
+export interface MountedRoot {
+  device: string;
+  /** What the guest's own fstab calls it. */
+  spec: string | undefined;
+  /** Every file system and swap area: device in the appliance -> UUID. */
+  uuids: ReadonlyMap<string, string>;
+}
+
 /** A block device named after its driver. CD-ROM drives (/dev/sr0) are named alike everywhere. */
 export const DRIVER_NAME = /^\/dev\/(?:[hsv]d[a-z]+\d*|xvd[a-z]+\d*|nvme\d+n\d+(?:p\d+)?)$/;
 

@@ -1,8 +1,7 @@
 /** Device names in fstab become UUIDs: a name belongs to a driver, a UUID to the file system. Source: fstab(5). */
 import type { FixPlan } from '../fix.ts';
 import { Severity } from '../../../proto/gen/ascend/v1/finding.ts';
-import { deviceOf, DRIVER_NAME } from './devices.ts';
-import type { MountedRoot } from './root.ts';
+import { deviceOf, DRIVER_NAME, type MountedRoot } from './devices.ts';
 
 export interface FstabEntry {
   /** First field, as written. */

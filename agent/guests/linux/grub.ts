@@ -1,7 +1,6 @@
 /** GRUB 2: the kernel line names the root by UUID and shows a console where the target has one. */
 import type { Change, Fix } from '../fix.ts';
-import { deviceOf, DRIVER_NAME } from './devices.ts';
-import type { MountedRoot } from './root.ts';
+import { deviceOf, DRIVER_NAME, type MountedRoot } from './devices.ts';
 
 export interface GrubFacts {
   /** Every grub.cfg that GRUB may read: path -> text. */

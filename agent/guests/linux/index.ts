@@ -7,7 +7,8 @@ import { planFstab } from './fstab.ts';
 import { GRUB_CONFIGS, GRUB_DEFAULTS, planGrub, type GrubFacts } from './grub.ts';
 import { INITRAMFS_MODULES, planKernel, planNextKernel, readKernels, type KernelFacts } from './kernels.ts';
 import { LINK_DIR, planNics, type NetworkFacts } from './nics.ts';
-import { mountRoot, type MountedRoot } from './root.ts';
+import type { MountedRoot } from './devices.ts';
+import { mountRoot } from './root.ts';
 
 export interface LinuxFacts {
   /** PRETTY_NAME of os-release. */

@@ -3,17 +3,8 @@
  * it took 7.4 s under emulation, this half a second.
  */
 import type { GuestSession } from '../guest.ts';
-import { deviceOf } from './devices.ts';
+import { deviceOf, type MountedRoot } from './devices.ts';
 import { parseFstab, type FstabEntry } from './fstab.ts';
-
-/** As the appliance names devices: disks in the machine's order are /dev/sda, /dev/sdb, ... */
-export interface MountedRoot {
-  device: string;
-  /** What the guest's own fstab calls it. */
-  spec: string | undefined;
-  /** Every file system and swap area: device in the appliance -> UUID. */
-  uuids: ReadonlyMap<string, string>;
-}
 
 // A file system of these types is never a root, and some cannot be mounted.
 const NEVER_ROOT = new Set([
