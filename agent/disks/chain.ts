@@ -2,6 +2,7 @@
 import { realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { asAscendError } from '../../proto/errors.ts';
+import { block, info } from '../../proto/finding.ts';
 import { Severity, type Finding } from '../../proto/gen/ascend/v1/finding.ts';
 import { OpenError, openRegularFile } from '../host/regular-file.ts';
 import { readQcow2Header, type Qcow2Header } from './qcow2.ts';
@@ -117,13 +118,8 @@ function headerFindings(file: string, header: Qcow2Header): Finding[] {
   }
   if (header.internalSnapshots > 0) {
     const count = header.internalSnapshots;
-    findings.push({
-      code: 'disk.internal-snapshots',
-      severity: Severity.INFO,
-      subject: file,
-      message: `${file} holds ${count} internal snapshot${count === 1 ? '' : 's'}; the newest state is restored.`,
-      remedy: 'Nothing to do.',
-    });
+    const message = `${file} holds ${count} internal snapshot${count === 1 ? '' : 's'}; the newest state is restored.`;
+    findings.push(info('disk.internal-snapshots', file, message, 'Nothing to do.'));
   }
   return findings;
 }
@@ -174,8 +170,4 @@ function backingFindings(file: string, header: Qcow2Header, previous: string | u
 function leavesBackup(file: string, backing: string): boolean {
   if (path.posix.isAbsolute(backing) || /^[^/]*:/.test(backing)) return true;
   return path.posix.join(path.posix.dirname(file), backing).startsWith('..');
-}
-
-function block(code: string, subject: string, message: string, remedy: string): Finding {
-  return { code, severity: Severity.BLOCK, subject, message, remedy };
 }

@@ -1,7 +1,8 @@
 /** Step 1: what is this backup, and is it whole? Reads only; what is wrong becomes findings. */
 import { realpath } from 'node:fs/promises';
 import { AscendError, asAscendError } from '../../proto/errors.ts';
-import { Severity, type Finding } from '../../proto/gen/ascend/v1/finding.ts';
+import { block, warn } from '../../proto/finding.ts';
+import type { Finding } from '../../proto/gen/ascend/v1/finding.ts';
 import type { Machine } from '../../proto/gen/ascend/v1/machine.ts';
 import { checkChain, type Chain } from '../disks/chain.ts';
 import { OpenError, openRegularFile } from '../host/regular-file.ts';
@@ -117,16 +118,11 @@ function withDisks(machine: Machine, manifest: Manifest, findings: Finding[]): M
 }
 
 function notBackedUp(id: string, boot: boolean): Finding {
-  const what = boot ? 'the disk that the machine starts from' : 'a data disk';
-  return {
-    code: 'disk.not-in-backup',
-    severity: boot ? Severity.BLOCK : Severity.WARN,
-    subject: id,
-    message: `${id}, ${what}, is not in the backup.`,
-    remedy: boot
-      ? REPLACE
-      : 'The machine is restored without it. If it is needed, take a backup that includes it.',
-  };
+  const code = 'disk.not-in-backup';
+  if (boot)
+    return block(code, id, `${id}, the disk that the machine starts from, is not in the backup.`, REPLACE);
+  const remedy = 'The machine is restored without it. If it is needed, take a backup that includes it.';
+  return warn(code, id, `${id}, a data disk, is not in the backup.`, remedy);
 }
 
 /** What the manifest says of itself must hold together before its files are looked at. */
@@ -153,8 +149,4 @@ function manifestFindings(manifest: Manifest): Finding[] {
     findings.push(block('backup.parent-broken', id, message, REPLACE));
   }
   return findings;
-}
-
-function block(code: string, subject: string, message: string, remedy: string): Finding {
-  return { code, severity: Severity.BLOCK, subject, message, remedy };
 }

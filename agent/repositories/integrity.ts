@@ -2,7 +2,8 @@
 import { createHash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
 import { AscendError } from '../../proto/errors.ts';
-import { Severity, type Finding } from '../../proto/gen/ascend/v1/finding.ts';
+import { block } from '../../proto/finding.ts';
+import type { Finding } from '../../proto/gen/ascend/v1/finding.ts';
 import { OpenError, openRegularFile } from '../host/regular-file.ts';
 import type { Manifest } from './backup-set.ts';
 
@@ -42,21 +43,21 @@ async function verifyFile(
     await using handle = await openRegularFile(folder, path);
     const { size } = await handle.stat();
     if (size !== expected.sizeBytes) {
-      return block(
+      return broken(
         'backup.file-size',
         path,
         `${path} is ${size} bytes long; the manifest says ${expected.sizeBytes}.`,
       );
     }
     if ((await hashOf(handle, options)) === expected.sha256) return undefined;
-    return block(
+    return broken(
       'backup.checksum',
       path,
       `${path} is not the file that was backed up: its SHA-256 differs from the manifest's.`,
     );
   } catch (error) {
     if (error instanceof OpenError)
-      return block('backup.file-unusable', path, `${path} is of no use: ${error.problem}.`);
+      return broken('backup.file-unusable', path, `${path} is of no use: ${error.problem}.`);
     throw error;
   }
 }
@@ -90,6 +91,6 @@ export async function fingerprint(folder: string, manifest: Manifest): Promise<s
   return createHash('sha256').update(parts.join('\n')).digest('hex');
 }
 
-function block(code: string, subject: string, message: string): Finding {
-  return { code, severity: Severity.BLOCK, subject, message, remedy: REPLACE };
+function broken(code: string, subject: string, message: string): Finding {
+  return block(code, subject, message, REPLACE);
 }

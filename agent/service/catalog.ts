@@ -1,7 +1,7 @@
 /** What lies in the repositories, as the controller lists it: manifests and headers only, no disk is read. */
 import path from 'node:path';
 import { asAscendError } from '../../proto/errors.ts';
-import { Severity } from '../../proto/gen/ascend/v1/finding.ts';
+import { block } from '../../proto/finding.ts';
 import type { BackupEntry, CatalogSnapshot } from '../../proto/gen/ascend/v1/link.ts';
 import { analyse } from '../pipeline/analyse.ts';
 import { findBackups, type Repository } from '../repositories/folder.ts';
@@ -39,7 +39,7 @@ async function entryOf(
     };
   } catch (thrown) {
     const { code, message, hint = '' } = asAscendError(thrown);
-    const finding = { code, severity: Severity.BLOCK, subject: folder, message, remedy: hint };
+    const finding = block(code, folder, message, hint);
     const ref = { repository: repository.name, path: folder, backupId: '' };
     return {
       ref,

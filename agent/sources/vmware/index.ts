@@ -1,6 +1,7 @@
 /** Source VMware: a VMX file. What was proven, and against what: README.md. */
 import { AscendError } from '../../../proto/errors.ts';
-import { Severity, type Finding } from '../../../proto/gen/ascend/v1/finding.ts';
+import { info } from '../../../proto/finding.ts';
+import type { Finding } from '../../../proto/gen/ascend/v1/finding.ts';
 import type { Machine } from '../../../proto/gen/ascend/v1/machine.ts';
 import type { MetadataFile, Source } from '../source.ts';
 import { machineOf } from './machine.ts';
@@ -33,28 +34,32 @@ function isVmx(file: MetadataFile): boolean {
 
 function findingsOf(machine: Machine, file: string): Finding[] {
   const findings: Finding[] = [];
-  const info = (code: string, subject: string, message: string, remedy: string) =>
-    void findings.push({ code, severity: Severity.INFO, subject, message, remedy });
   if (machine.name === '') {
-    info('machine.name-missing', file, `${file} gives the machine no name.`, 'Name it with --name.');
+    findings.push(
+      info('machine.name-missing', file, `${file} gives the machine no name.`, 'Name it with --name.'),
+    );
   }
   if (machine.memoryBytes === undefined) {
-    info(
-      'machine.memory-unknown',
-      file,
-      `${file} does not say how much memory the machine has.`,
-      'Add a memsize line.',
+    findings.push(
+      info(
+        'machine.memory-unknown',
+        file,
+        `${file} does not say how much memory the machine has.`,
+        'Add a memsize line.',
+      ),
     );
   }
   for (const disk of machine.disks) {
     if (!/-\d{6}\.vmdk$/i.test(disk.label ?? '')) continue;
     const message = `A snapshot was open on ${disk.id} (${disk.label}) when the backup was taken; its newest state is restored.`;
-    info('disk.snapshot-open', disk.id, message, 'Nothing to do.');
+    findings.push(info('disk.snapshot-open', disk.id, message, 'Nothing to do.'));
   }
   for (const nic of machine.nics) {
     if (nic.mac) continue;
     const message = `${file} gives ${nic.id} no MAC address that can be used: the machine was never started with it.`;
-    info('nic.mac-missing', nic.id, message, 'The target makes one; check addresses that are bound to it.');
+    findings.push(
+      info('nic.mac-missing', nic.id, message, 'The target makes one; check addresses that are bound to it.'),
+    );
   }
   return findings;
 }

@@ -1,6 +1,7 @@
 /** What stands in the way of a restore to this libvirt, asked without changing anything. */
 import { AscendError } from '../../../proto/errors.ts';
-import { Severity, type Finding } from '../../../proto/gen/ascend/v1/finding.ts';
+import { block } from '../../../proto/finding.ts';
+import type { Finding } from '../../../proto/gen/ascend/v1/finding.ts';
 import type { Placement, TargetContext } from '../target.ts';
 import { accelerationFindings } from '../../host/acceleration.ts';
 import { targetNetworks } from './networks.ts';
@@ -141,8 +142,4 @@ async function networkFindings(
       ),
     ];
   });
-}
-
-function block(code: string, subject: string, message: string, remedy: string): Finding {
-  return { code, severity: Severity.BLOCK, subject, message, remedy };
 }

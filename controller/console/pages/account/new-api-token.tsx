@@ -2,7 +2,7 @@ import { Button, Group, Modal, NumberInput, Select, Stack, TextInput } from '@ma
 import { useState } from 'react';
 import { useMakeApiToken } from '../../data/use-api-tokens.ts';
 import { useMay, type Role } from '../../data/use-me.ts';
-import { ProblemAlert } from '../../parts/problem-alert.tsx';
+import { FormEnd } from '../../parts/form-end.tsx';
 import { SecretOnce } from '../../parts/secret-once.tsx';
 
 export function NewApiToken({ onClose }: { readonly onClose: () => void }) {
@@ -56,15 +56,7 @@ export function NewApiToken({ onClose }: { readonly onClose: () => void }) {
               value={days}
               onChange={(value) => setDays(Number(value) || 1)}
             />
-            <ProblemAlert error={error} />
-            <Group justify="flex-end">
-              <Button variant="default" onClick={onClose}>
-                Cancel
-              </Button>
-              <Button type="submit" loading={isPending}>
-                Make token
-              </Button>
-            </Group>
+            <FormEnd error={error} isPending={isPending} submit="Make token" onCancel={onClose} />
           </Stack>
         </form>
       )}

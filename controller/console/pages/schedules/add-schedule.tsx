@@ -1,10 +1,10 @@
-import { Button, Group, Modal, Radio, SegmentedControl, Stack, TextInput } from '@mantine/core';
+import { Modal, Radio, SegmentedControl, Stack, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useNavigate } from 'react-router';
 import type { BackupDetails } from '../../data/use-backups.ts';
 import type { RunRequest } from '../../data/use-runs.ts';
 import { useAddSchedule } from '../../data/use-schedules.ts';
-import { ProblemAlert } from '../../parts/problem-alert.tsx';
+import { FormEnd } from '../../parts/form-end.tsx';
 
 interface AddScheduleProps {
   readonly backup: BackupDetails;
@@ -96,15 +96,7 @@ export function AddSchedule({ backup, request, onClose }: AddScheduleProps) {
               onChange={(event) => setAt(event.currentTarget.value)}
             />
           )}
-          <ProblemAlert error={error} />
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              Cancel
-            </Button>
-            <Button type="submit" loading={isPending}>
-              Add schedule
-            </Button>
-          </Group>
+          <FormEnd error={error} isPending={isPending} submit="Add schedule" onCancel={onClose} />
         </Stack>
       </form>
     </Modal>

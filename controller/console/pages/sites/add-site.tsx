@@ -1,7 +1,7 @@
-import { Button, Group, Modal, Stack, TextInput } from '@mantine/core';
+import { Modal, Stack, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useAddSite } from '../../data/use-sites.ts';
-import { ProblemAlert } from '../../parts/problem-alert.tsx';
+import { FormEnd } from '../../parts/form-end.tsx';
 
 export function AddSite({ onClose }: { readonly onClose: () => void }) {
   const { mutate: add, isPending, error } = useAddSite();
@@ -25,15 +25,7 @@ export function AddSite({ onClose }: { readonly onClose: () => void }) {
             value={name}
             onChange={(event) => setName(event.currentTarget.value)}
           />
-          <ProblemAlert error={error} />
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              Cancel
-            </Button>
-            <Button type="submit" loading={isPending}>
-              Add site
-            </Button>
-          </Group>
+          <FormEnd error={error} isPending={isPending} submit="Add site" onCancel={onClose} />
         </Stack>
       </form>
     </Modal>

@@ -1,8 +1,8 @@
-import { Button, Group, Modal, PasswordInput, Stack, TextInput } from '@mantine/core';
+import { Modal, PasswordInput, Stack, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import type { Role } from '../../data/use-me.ts';
 import { useAddUser } from '../../data/use-users.ts';
-import { ProblemAlert } from '../../parts/problem-alert.tsx';
+import { FormEnd } from '../../parts/form-end.tsx';
 import { RoleSelect } from './role-select.tsx';
 
 export function AddUser({ onClose }: { readonly onClose: () => void }) {
@@ -40,15 +40,7 @@ export function AddUser({ onClose }: { readonly onClose: () => void }) {
             value={password}
             onChange={(event) => setPassword(event.currentTarget.value)}
           />
-          <ProblemAlert error={error} />
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              Cancel
-            </Button>
-            <Button type="submit" loading={isPending}>
-              Add user
-            </Button>
-          </Group>
+          <FormEnd error={error} isPending={isPending} submit="Add user" onCancel={onClose} />
         </Stack>
       </form>
     </Modal>

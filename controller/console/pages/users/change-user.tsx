@@ -1,7 +1,7 @@
-import { Button, Group, Modal, PasswordInput, Stack } from '@mantine/core';
+import { Modal, PasswordInput, Stack } from '@mantine/core';
 import { useState } from 'react';
 import { useChangeUser, type User } from '../../data/use-users.ts';
-import { ProblemAlert } from '../../parts/problem-alert.tsx';
+import { FormEnd } from '../../parts/form-end.tsx';
 import { RoleSelect } from './role-select.tsx';
 
 export function ChangeUser({ user, onClose }: { readonly user: User; readonly onClose: () => void }) {
@@ -26,15 +26,7 @@ export function ChangeUser({ user, onClose }: { readonly user: User; readonly on
             value={password}
             onChange={(event) => setPassword(event.currentTarget.value)}
           />
-          <ProblemAlert error={error} />
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              Cancel
-            </Button>
-            <Button type="submit" loading={isPending}>
-              Save
-            </Button>
-          </Group>
+          <FormEnd error={error} isPending={isPending} submit="Save" onCancel={onClose} />
         </Stack>
       </form>
     </Modal>
