@@ -25,12 +25,12 @@ export async function copySample(folder: string): Promise<string> {
   return folder;
 }
 
-/** Changes when anything is written to a file of a folder, put there or taken away: the kernel keeps the change time. */
+/** Changes when a file of a folder is written, put there or taken away. Not by its change time: links to the cache alter that. */
 export async function stampOf(folder: string): Promise<string> {
   const digest = createHash('sha256');
   for (const name of (await readdir(folder, { recursive: true })).sort()) {
-    const { size, mtimeNs, ctimeNs, ino } = await stat(path.join(folder, name), { bigint: true });
-    digest.update(`${name} ${size} ${mtimeNs} ${ctimeNs} ${ino}\n`);
+    const { size, mode, mtimeNs, ino } = await stat(path.join(folder, name), { bigint: true });
+    digest.update(`${name} ${size} ${mode} ${mtimeNs} ${ino}\n`);
   }
   return digest.digest('hex');
 }
