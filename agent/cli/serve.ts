@@ -1,4 +1,4 @@
-import { setInterval } from 'node:timers/promises';
+import { setInterval, setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { pino, type Logger } from 'pino';
 import { asAscendError, errorJson } from '../../proto/errors.ts';
@@ -47,6 +47,11 @@ async function serve(agent: Agent, shell: Shell, log: Logger): Promise<void> {
     },
     shutdown,
   );
+  const session = Promise.withResolvers<undefined>();
+  const connected = (address: string) => {
+    log.info({ address }, 'connected to the controller');
+    session.resolve(undefined);
+  };
   const link: Link = new Link({
     stateDirectory: agent.stateDir,
     outbox: agent.outbox,
@@ -59,16 +64,31 @@ async function serve(agent: Agent, shell: Shell, log: Logger): Promise<void> {
         context,
       }),
     runningRuns: () => queue.running(),
-    observer: linkLog(log),
+    observer: { ...linkLog(log), connected },
     receipts: new Receipts(agent.database),
     policy: orderPolicy(agent.config),
     handler: orderHandler({ ...agent, queue, check: { ...context, sources, workDir: agent.workDir } }),
   });
-  queue.resume();
+  const resuming = firstWord(session.promise, shutdown).then(() => queue.resume());
   log.info({ state: agent.stateDir, repositories: agent.config.repositories.length }, 'agent started');
   await Promise.all([link.run(shutdown), watchRepositories(agent, link, log, shutdown)]);
+  await resuming;
   await queue.drained();
   log.info('agent stopped');
+}
+
+// A controller that is there welcomes the agent within a second; one that is gone must not keep runs waiting.
+const SESSION_WITHIN_MS = 10_000;
+// Its waiting orders follow the welcome at once.
+const ORDERS_WITHIN_MS = 1000;
+
+/**
+ * Before unfinished runs go on: a cancellation that was ordered while this agent was dead comes with the first session,
+ * and must not lose against a run that needs but a second more.
+ */
+async function firstWord(session: Promise<undefined>, signal: AbortSignal): Promise<void> {
+  const told = session.then(() => sleep(ORDERS_WITHIN_MS, undefined, { signal }));
+  await Promise.race([told, sleep(SESSION_WITHIN_MS, undefined, { signal })]).catch(() => undefined);
 }
 
 /** Local and ordered runs alike: what a killed command left is finished here as well. */
@@ -111,9 +131,8 @@ async function watchRepositories(
   }
 }
 
-function linkLog(log: Logger): LinkObserver {
+function linkLog(log: Logger): Omit<LinkObserver, 'connected'> {
   return {
-    connected: (address) => log.info({ address }, 'connected to the controller'),
     disconnected: (why, retryInMs) =>
       log.warn({ error: errorJson(why), retryInMs }, 'not connected to the controller'),
     renewed: (expiresAt) => log.info({ expiresAt }, 'certificate renewed'),
