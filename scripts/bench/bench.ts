@@ -99,7 +99,7 @@ async function virtV2v(overlay: string): Promise<Rival> {
   const args = ['-i', 'disk', unfixed, '-o', 'local', '-os', scratch, '-of', 'qcow2', '-on', 'v2v'];
   const startedAt = performance.now();
   const { failed, code, stderr } = await execa('virt-v2v', args, { env, reject: false, timeout: 3_600_000 });
-  if (code === 'ENOENT') return { missing: 'is not installed (apt-get install virt-v2v nbdkit)' };
+  if (code === 'ENOENT') return { missing: 'is not installed (apt-get install virt-v2v nbdkit libnbd-bin)' };
   if (failed) return { missing: `failed: ${stderr.trim().split('\n')[0]}` };
   return { seconds: (performance.now() - startedAt) / 1000 };
 }
