@@ -2,14 +2,12 @@
  * The backup set: how a backup lies in a repository. Format version 1, described in ./README.md and published
  * as JSON Schema in ./backup-set.schema.json. A manifest is hostile input: every path is checked before use.
  */
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { stat, writeFile } from 'node:fs/promises';
+import { open, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
 import { AscendError } from '../../proto/errors.ts';
 import { openRegularFile } from '../host/regular-file.ts';
+import { hashOf, type HashOptions } from './hash.ts';
 
 export const MANIFEST_NAME = 'backup.json';
 
@@ -155,23 +153,8 @@ export async function writeManifest(folder: string, draft: ManifestDraft): Promi
   return manifest;
 }
 
-/** SHA-256 of a file in lower-case hex. `onBytes` hears how much was read since the last call. */
-export async function sha256(
-  file: string,
-  options: { signal?: AbortSignal; onBytes?: (bytes: number) => void } = {},
-): Promise<string> {
-  const hash = createHash('sha256');
-  // 1 MiB reads: with Node's default of 64 KiB the hash waits for the event loop a third of the time.
-  const stream = createReadStream(file, { highWaterMark: 1024 * 1024 });
-  await pipeline(
-    stream,
-    async (chunks: AsyncIterable<Buffer>) => {
-      for await (const chunk of chunks) {
-        hash.update(chunk);
-        options.onBytes?.(chunk.length);
-      }
-    },
-    { signal: options.signal },
-  );
-  return hash.digest('hex');
+/** SHA-256 of a file in lower-case hex. */
+export async function sha256(file: string, options: HashOptions = {}): Promise<string> {
+  await using handle = await open(file, 'r');
+  return await hashOf(handle, options);
 }

@@ -1,11 +1,10 @@
 /** Whether every file of a backup is what its manifest says, byte for byte. */
 import { createHash } from 'node:crypto';
-import type { FileHandle } from 'node:fs/promises';
-import { AscendError } from '../../proto/errors.ts';
 import { block } from '../../proto/finding.ts';
 import type { Finding } from '../../proto/gen/ascend/v1/finding.ts';
 import { OpenError, openRegularFile } from '../host/regular-file.ts';
 import type { Manifest } from './backup-set.ts';
+import { hashOf } from './hash.ts';
 
 export interface IntegrityOptions {
   signal: AbortSignal;
@@ -15,9 +14,6 @@ export interface IntegrityOptions {
 
 const REPLACE =
   'Copy this file again from where the backup came from; if it is the same there, use an earlier backup.';
-
-// 1 MiB reads: with Node's default of 64 KiB the hash waits for the event loop a third of the time.
-const READ_BYTES = 1024 * 1024;
 
 /** Reads every file once. What is wrong becomes findings of severity block. @throws run.cancelled */
 export async function verifyFiles(
@@ -63,19 +59,6 @@ async function verifyFile(
 }
 
 /** By hand, not by a stream with a signal: one that is aborted before its first read raises an error nobody can catch. */
-async function hashOf(handle: FileHandle, { signal, onBytes }: IntegrityOptions): Promise<string> {
-  const hash = createHash('sha256');
-  const block = Buffer.allocUnsafe(READ_BYTES);
-  for (;;) {
-    if (signal.aborted)
-      throw new AscendError('run.cancelled', 'Stopped while checksums were being verified.');
-    const { bytesRead } = await handle.read(block, 0, block.length, null);
-    if (bytesRead === 0) return hash.digest('hex');
-    hash.update(block.subarray(0, bytesRead));
-    onBytes(bytesRead);
-  }
-}
-
 /** Changes when any file does: lets a run that is taken up again trust what it has hashed before. */
 export async function fingerprint(folder: string, manifest: Manifest): Promise<string> {
   const parts: string[] = [manifest.id];
