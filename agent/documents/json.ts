@@ -79,7 +79,7 @@ export class JsonNode {
   }
 }
 
-function isRecord(value: Json | undefined): value is { [key: string]: Json } {
+function isRecord(value: Json | undefined): value is Record<string, Json> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
@@ -93,7 +93,7 @@ export function parseJson(text: string, file: string): JsonNode {
     });
   if (depthOf(text) > MAX_DEPTH) throw wrong(`it is nested more than ${MAX_DEPTH} deep`);
   try {
-    return new JsonNode(JSON.parse(text, exactNumbers as (key: string, value: Json) => Json) as Json);
+    return new JsonNode(JSON.parse(text, exactNumbers) as Json);
   } catch (cause) {
     throw wrong((cause as Error).message, cause);
   }
@@ -102,7 +102,9 @@ export function parseJson(text: string, file: string): JsonNode {
 /** The third argument is the text of the value (ECMA-262, JSON.parse source text access). */
 function exactNumbers(_key: string, value: Json, context?: { source?: string }): Json {
   if (typeof value !== 'number' || Number.isSafeInteger(value)) return value;
-  return context?.source !== undefined && /^-?\d{1,40}$/.test(context.source) ? BigInt(context.source) : value;
+  return context?.source !== undefined && /^-?\d{1,40}$/.test(context.source)
+    ? BigInt(context.source)
+    : value;
 }
 
 /** Before the parser sees it: a reviver walks recursively, and a million brackets would end the process's stack. */
