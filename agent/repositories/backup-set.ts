@@ -8,20 +8,17 @@ import { z } from 'zod';
 import { AscendError } from '../../proto/errors.ts';
 import { openRegularFile } from '../host/regular-file.ts';
 import { hashOf, type HashOptions } from './hash.ts';
+import { PLAIN_PATH } from './plain-path.ts';
 
 export const MANIFEST_NAME = 'backup.json';
 
 // A manifest names at most some hundred files; 16 MiB is far above any honest one and keeps a hostile one small.
 const MAX_MANIFEST_BYTES = 16 * 1024 * 1024;
 
-const SEGMENT = String.raw`(?!\.{1,2}(?:/|$))[^/\\\x00-\x1f\x7f]+`;
 const relativePath = z
   .string()
   .max(1024)
-  .regex(
-    new RegExp(`^${SEGMENT}(?:/${SEGMENT})*$`),
-    'must be a relative path with forward slashes and without ..',
-  )
+  .regex(PLAIN_PATH, 'must be a relative path with forward slashes and without ..')
   .describe('Relative to the folder of the manifest, forward slashes, no "..".');
 
 const layer = z.strictObject({

@@ -5,12 +5,23 @@ import type { RangeReader } from '../disks/range-reader.ts';
 export interface BackupFiles extends AsyncDisposable {
   /** For people: a folder, an archive, or `s3://bucket/prefix`. */
   readonly location: string;
-  /** Absolute path of the folder where there is one: its files can be opened by programs, too. */
+  /** Absolute path of the folder, where these are the files of one. */
   readonly folder: string | undefined;
   /** Sorted by path. */
   list(): Promise<Listing>;
   /** @throws OpenError of host/regular-file.ts */
   open(path: string): Promise<RangeReader>;
+  /** Where a program can read that file by itself; undefined where only `open` can. */
+  place(path: string): Promise<FilePlace | undefined>;
+}
+
+/** A range of a local file: the whole of it, or a member of an archive. */
+export interface FilePlace {
+  /** Absolute. */
+  file: string;
+  /** Bytes from the start of the file. */
+  offset: number;
+  sizeBytes: number;
 }
 
 export interface Listing {
