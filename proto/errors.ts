@@ -40,8 +40,11 @@ export const errorTable = {
   'backup.not-found': notFound,
   'backup.invalid': badBackup,
   'backup.changed': badBackup,
+  'repository.unreachable': { ...targetAway, fault: 'host' },
+  'repository.denied': { ...denied, fault: 'host' },
   'source.unknown': badBackup,
   'source.invalid': badBackup,
+  'source.no-machine': badBackup,
   'disk.invalid': badBackup,
   'disk.read-failed': { ...badBackup, fault: 'host' },
 
