@@ -10,7 +10,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['{proto,agent,controller}/**/*.test.ts', 'test/{house,link}/**/*.test.ts'],
+          include: ['{proto,agent,controller}/**/*.test.ts', 'test/{house,link,repositories}/**/*.test.ts'],
           exclude: ['controller/console/**'],
           testTimeout: 20_000,
         },

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs what is missing: Debian packages, npm packages (Node 24 comes with them) and the built console.
-# Nothing is downloaded from anywhere but Debian and npm. Running it again takes a second.
+# Installs what is missing: Debian packages, npm packages (Node 24 comes with them), the S3 service of the tests and
+# the built console. Nothing is downloaded from anywhere but Debian, npm and PyPI. Running it again takes a second.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -10,8 +10,8 @@ packages=(
   libvirt-daemon-system libvirt-clients libvirt-daemon-driver-qemu dnsmasq-base iproute2 iptables iputils-ping xz-utils
   # building: the wire, the sample
   protobuf-compiler libprotobuf-dev mmdebstrap debian-archive-keyring fakeroot fdisk e2fsprogs cpio
-  # testing: the console in a real browser
-  chromium curl procps
+  # testing: the console in a real browser, buckets on a real service
+  chromium curl procps python3-venv
 )
 sudo=$([ "$(id -u)" = 0 ] || echo sudo)
 
@@ -44,6 +44,16 @@ if [ ! -e "$stamp" ] || [ package-lock.json -nt "$stamp" ]; then
   fi
   "$npm" ci --no-fund --no-audit --loglevel=error >&2
   touch "$stamp"
+fi
+
+# As in test/peers/moto.ts.
+moto=${XDG_CACHE_HOME:-$HOME/.cache}/ascend/moto-5.2.1
+if [ ! -e "$moto/bin/moto_server" ]; then
+  echo 'Installing the S3 service of the tests' >&2
+  rm -rf "$moto"
+  /usr/bin/python3 -m venv "$moto" >&2
+  "$moto/bin/pip" install --quiet --disable-pip-version-check 'moto[s3]==5.2.1' flask==3.1.3 flask-cors==6.0.2 >&2 ||
+    { rm -rf "$moto"; exit 1; }
 fi
 
 console=controller/console
