@@ -40,7 +40,7 @@ const program = new Command('ascend-agent')
   .description("Ascend's worker on a conversion host: restores VM backups to this site's targets")
   .version(version)
   .option('--state <dir>', 'state of the agent', process.env.ASCEND_AGENT_STATE ?? '/var/lib/ascend-agent')
-  .option('--config <file>', 'configuration (default: agent.json in the state folder)')
+  .option('--settings <file>', 'configuration (default: agent.json in the state folder)')
   .exitOverride();
 
 for (const verb of [

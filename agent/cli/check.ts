@@ -4,9 +4,10 @@ import { AscendError } from '../../proto/errors.ts';
 import { findingJson, machineJson } from '../../proto/machine-json.ts';
 import { changedFiles } from '../guests/fix.ts';
 import { check } from '../pipeline/check.ts';
+import { openAt } from '../pipeline/open.ts';
 import { chooseTarget } from '../pipeline/validate.ts';
 import { sources } from '../sources/index.ts';
-import { restoreOptionsOf, withRestoreOptions, type RestoreFlags } from './restore-options.ts';
+import { restoreOptionsOf, selectionOf, withRestoreOptions, type RestoreFlags } from './restore-options.ts';
 import {
   bytesText,
   findingsText,
@@ -26,7 +27,7 @@ interface CheckFlags extends RestoreFlags, CommonOptions {
 
 export function checkVerb(program: Command, shell: Shell): void {
   withRestoreOptions(withJson(program.command('check')))
-    .argument('<path>', 'folder of a backup')
+    .argument('<path>', 'backup: a folder, an OVA, or the file that describes the machine')
     .description(
       'say what stands in the way of a restore, and what it would change in the guest; nothing is changed',
     )
@@ -39,10 +40,12 @@ export function checkVerb(program: Command, shell: Shell): void {
       shell.stderr(
         'Looking into the backup and its guest; this takes half a minute without hardware virtualisation.\n',
       );
+      await using backup = await openAt(path, sources);
       const preview = await check(
         {
           id: `check-${randomUUID()}`,
-          folder: path,
+          backup,
+          selection: selectionOf(flags),
           chosen,
           options: restore,
           live: flags.target !== undefined,

@@ -9,12 +9,13 @@ import { copyImage, flushImage } from '../disks/image.ts';
 import type { PreparedDisk } from '../disks/prepared.ts';
 import { analyse } from '../pipeline/analyse.ts';
 import { convert } from '../pipeline/convert.ts';
+import { openAt } from '../pipeline/open.ts';
 import { openMeter } from '../pipeline/meter.ts';
 import { chooseTarget, placementOf, refuseBlocked, type ChosenTarget } from '../pipeline/validate.ts';
 import { sources } from '../sources/index.ts';
 import type { Placement } from '../targets/target.ts';
 import { progressLine, type ProgressLine } from './progress-line.ts';
-import { restoreOptionsOf, withRestoreOptions, type RestoreFlags } from './restore-options.ts';
+import { restoreOptionsOf, selectionOf, withRestoreOptions, type RestoreFlags } from './restore-options.ts';
 import { findingsText, print, withJson, workDirOf, type CommonOptions, type Shell } from './shell.ts';
 
 interface Flags extends RestoreFlags, CommonOptions {
@@ -24,7 +25,7 @@ interface Flags extends RestoreFlags, CommonOptions {
 
 export function convertVerb(program: Command, shell: Shell): void {
   withRestoreOptions(withJson(program.command('convert')))
-    .argument('<path>', 'folder of a backup')
+    .argument('<path>', 'backup: a folder, an OVA, or the file that describes the machine')
     .description('make disks and a machine description that a target takes, as files; no target is touched')
     .requiredOption('--for <kind>', 'kind of target')
     .requiredOption('--out <dir>', 'new or empty folder for the files')
@@ -58,7 +59,8 @@ async function convertTo(
   const id = `convert-${randomUUID()}`;
   const { exec, acceleration, interrupted: signal } = shell;
   const context = { exec, acceleration, signal, workDir: path.join(workDirOf(flags.state), id) };
-  const analysis = await analyse(folder, sources);
+  await using backup = await openAt(folder, sources);
+  const analysis = await analyse(backup, sources, selectionOf(flags));
   const findings: Finding[] = [...analysis.findings];
   refuseBlocked(findings);
   const { machine } = analysis;

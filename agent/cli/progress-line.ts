@@ -1,6 +1,7 @@
 /** The live line of a long verb on stderr. */
 import type { RunProgress } from '../../proto/gen/ascend/v1/run.ts';
 import { bytesText, type Shell } from './shell.ts';
+import { visible } from './visible.ts';
 
 export interface ProgressLine {
   show: (progress: RunProgress) => void;
@@ -19,16 +20,16 @@ export function progressLine({ stderr, interactive }: Pick<Shell, 'stderr' | 'in
   return {
     show(progress) {
       if (interactive) {
-        stderr(`\r\x1b[K${progressText(progress)}`);
+        stderr(`\r\x1b[K${visible(progressText(progress))}`);
         live = true;
       } else if (progress.activity !== lastActivity) {
-        stderr(`${progress.step}: ${progress.activity}\n`);
+        stderr(`${visible(`${progress.step}: ${progress.activity}`)}\n`);
       }
       lastActivity = progress.activity;
     },
     say(text) {
       clear();
-      stderr(`${text}\n`);
+      stderr(`${visible(text)}\n`);
     },
     end: clear,
   };

@@ -1,9 +1,15 @@
 /** Options that restores, checks and conversions share. */
 import type { Command } from 'commander';
 import { AscendError } from '../../proto/errors.ts';
-import type { RestoreOptions } from '../../proto/gen/ascend/v1/run.ts';
+import type { BackupSelection, RestoreOptions } from '../../proto/gen/ascend/v1/run.ts';
 
-export interface RestoreFlags {
+export interface SelectionFlags {
+  vm?: string;
+  config?: string;
+  disk: string[];
+}
+
+export interface RestoreFlags extends SelectionFlags {
   name?: string;
   network: string[];
   option: string[];
@@ -16,8 +22,26 @@ export interface RestoreFlags {
 
 const collect = (value: string, all: string[]) => [...all, value];
 
-export function withRestoreOptions(command: Command): Command {
+/** Options that decide where a backup leaves a choice. */
+export function withSelection(command: Command): Command {
   return command
+    .option('--vm <name>', 'machine to take, by name or identifier, where several are described')
+    .option('--config <id>', 'deployment configuration to take, where an OVF has several')
+    .option(
+      '--disk <id=file>',
+      'file that holds a disk, where its name does not say; repeat for each',
+      collect,
+      [],
+    );
+}
+
+/** @throws usage.invalid */
+export function selectionOf({ vm, config, disk }: SelectionFlags): BackupSelection {
+  return { vm, config, disks: keyValues(disk, '--disk') };
+}
+
+export function withRestoreOptions(command: Command): Command {
+  return withSelection(command)
     .option('--name <name>', 'name of the restored machine (its own otherwise)')
     .option(
       '--network <src=dst>',

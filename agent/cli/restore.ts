@@ -3,12 +3,13 @@ import path from 'node:path';
 import type { Command } from 'commander';
 import { AscendError, errorJson } from '../../proto/errors.ts';
 import { type RunOutcome, type RestoreOrder } from '../../proto/gen/ascend/v1/run.ts';
+import { openAt } from '../pipeline/open.ts';
 import { executeRun, type RunnerParts, type RunResult } from '../pipeline/runner.ts';
 import { sources } from '../sources/index.ts';
 import type { StoredRun } from '../state/runs.ts';
 import { eventText } from './event-text.ts';
 import { progressLine } from './progress-line.ts';
-import { restoreOptionsOf, withRestoreOptions, type RestoreFlags } from './restore-options.ts';
+import { restoreOptionsOf, selectionOf, withRestoreOptions, type RestoreFlags } from './restore-options.ts';
 import { openAgent, print, withJson, type Agent, type CommonOptions, type Shell } from './shell.ts';
 
 interface Flags extends RestoreFlags, CommonOptions {
@@ -17,7 +18,7 @@ interface Flags extends RestoreFlags, CommonOptions {
 
 export function restoreVerb(program: Command, shell: Shell): void {
   withRestoreOptions(withJson(program.command('restore')))
-    .argument('<path>', 'folder of a backup')
+    .argument('<path>', 'backup: a folder, an OVA, or the file that describes the machine')
     .description('restore a backup to a target of this agent and prove that the machine works')
     .requiredOption('--target <name>', 'target of this agent')
     .action(async (folder: string, _options: unknown, command: Command) => {
@@ -25,7 +26,7 @@ export function restoreVerb(program: Command, shell: Shell): void {
       const agent = await openAgent(flags);
       const order: RestoreOrder = {
         runId: randomUUID(),
-        backup: { repository: '', path: path.resolve(folder), backupId: '' },
+        backup: { repository: '', path: path.resolve(folder), backupId: '', selection: selectionOf(flags) },
         target: flags.target,
         options: restoreOptionsOf(flags),
       };
@@ -71,8 +72,8 @@ async function follow(run: StoredRun, agent: Agent, { json }: CommonOptions, she
 
 export function localParts(agent: Agent, shell: Shell): RunnerParts {
   const { exec, acceleration, version } = shell;
-  const locate = (run: StoredRun) => Promise.resolve(run.order.backup?.path ?? '');
-  return { ...agent, sources, exec, acceleration, version, locate };
+  const open = (run: StoredRun) => openAt(run.order.backup?.path ?? '', sources);
+  return { ...agent, sources, exec, acceleration, version, open };
 }
 
 function report(

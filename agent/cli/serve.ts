@@ -6,6 +6,7 @@ import type { RestoreOrder } from '../../proto/gen/ascend/v1/run.ts';
 import { Link } from '../link/link.ts';
 import type { LinkObserver } from '../link/contract.ts';
 import { RunQueue } from '../pipeline/queue.ts';
+import { openAt } from '../pipeline/open.ts';
 import type { RunnerParts } from '../pipeline/runner.ts';
 import { locateBackup } from '../repositories/folder.ts';
 import { scanRepositories } from '../service/catalog.ts';
@@ -100,8 +101,8 @@ function runnerParts(agent: Agent, shell: Shell): RunnerParts {
     exec,
     acceleration,
     version,
-    locate: ({ origin, order }) =>
-      origin === 'local' ? Promise.resolve(order.backup?.path ?? '') : located(agent, order),
+    open: async ({ origin, order }) =>
+      openAt(origin === 'local' ? (order.backup?.path ?? '') : await located(agent, order), sources),
   };
 }
 

@@ -11,6 +11,7 @@ import { openDatabase, type AgentDatabase } from '../state/database.ts';
 import { Outbox } from '../state/outbox.ts';
 import { RunStore } from '../state/runs.ts';
 import { TargetStore } from '../state/targets.ts';
+import { visible } from './visible.ts';
 
 export interface Shell {
   version: string;
@@ -31,7 +32,7 @@ export interface Shell {
 /** Options that every verb has. */
 export interface CommonOptions {
   state: string;
-  config?: string;
+  settings?: string;
   json?: boolean;
 }
 
@@ -49,13 +50,13 @@ export function withJson(command: Command): Command {
   return command.option('--json', 'print one JSON document on stdout; progress goes to stderr');
 }
 
-export async function openAgent({ state, config }: CommonOptions): Promise<Agent> {
+export async function openAgent({ state, settings }: CommonOptions): Promise<Agent> {
   const stateDir = path.resolve(state);
   const database = openDatabase(stateDir);
   return {
     stateDir,
     workDir: workDirOf(stateDir),
-    config: await readConfig(stateDir, config),
+    config: await readConfig(stateDir, settings),
     database,
     runs: new RunStore(database),
     targets: new TargetStore(database),
@@ -69,12 +70,12 @@ export function workDirOf(stateDir: string): string {
 }
 
 export function print(shell: Shell, json: boolean | undefined, document: unknown, text: string): void {
-  shell.stdout(json ? JSON.stringify(document, null, 2) : text);
+  shell.stdout(json ? JSON.stringify(document, null, 2) : visible(text));
 }
 
 /** What, where and what to do next. */
 export function errorText(error: AscendError): string {
-  return `error: ${error.message}${error.hint ? `\n  ${error.hint}` : ''}`;
+  return visible(`error: ${error.message}${error.hint ? `\n  ${error.hint}` : ''}`);
 }
 
 export function errorDocument(error: AscendError): object {

@@ -6,8 +6,9 @@ import type { RestoreOptions } from '../../proto/gen/ascend/v1/run.ts';
 import type { Exec } from '../exec.ts';
 import type { Fix } from '../guests/fix.ts';
 import type { ProbeAcceleration } from '../host/acceleration.ts';
+import type { OpenBackup } from '../repositories/open.ts';
 import type { Source } from '../sources/source.ts';
-import { analyse, type Analysis } from './analyse.ts';
+import { analyse, type Analysis, type Selection } from './analyse.ts';
 import { previewRepair } from './convert.ts';
 import { placementOf, validate, type ChosenTarget } from './validate.ts';
 
@@ -29,7 +30,8 @@ export interface Preview {
 export interface CheckRequest {
   /** Names the scratch folder. */
   id: string;
-  folder: string;
+  backup: OpenBackup;
+  selection: Selection | undefined;
   chosen: ChosenTarget;
   options: RestoreOptions | undefined;
   /** False: only what the kind of target needs, with no target asked. */
@@ -37,8 +39,8 @@ export interface CheckRequest {
 }
 
 export async function check(request: CheckRequest, context: CheckContext): Promise<Preview> {
-  const { id, folder, chosen, options, live } = request;
-  const analysis = await analyse(folder, context.sources);
+  const { id, backup, selection, chosen, options, live } = request;
+  const analysis = await analyse(backup, context.sources, selection);
   const { machine } = analysis;
   const findings = [...analysis.findings];
   if (!machine || !isWhole(analysis)) return { machine, findings, fixes: [], estimate: undefined };

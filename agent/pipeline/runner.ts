@@ -12,7 +12,7 @@ import type { PreparedDisk } from '../disks/prepared.ts';
 import type { Exec } from '../exec.ts';
 import { changedFiles } from '../guests/fix.ts';
 import type { ProbeAcceleration } from '../host/acceleration.ts';
-import { fingerprint, verifyFiles } from '../repositories/integrity.ts';
+import type { OpenBackup } from '../repositories/open.ts';
 import type { Source } from '../sources/source.ts';
 import type { AgentDatabase } from '../state/database.ts';
 import { openJournal, type Journal } from '../state/journal.ts';
@@ -25,6 +25,7 @@ import { analyse, type Analysis } from './analyse.ts';
 import { convert, findPrepared } from './convert.ts';
 import { bringUp, openSession, SESSION, writeDisks, type DeployHooks, type SessionToken } from './deploy.ts';
 import { openMeter, type Meter } from './meter.ts';
+import { fingerprintOf, verifyBackup } from './verify.ts';
 import { chooseTarget, placementOf, refuseBlocked, validate } from './validate.ts';
 
 export const STEPS = ['analyse', 'validate', 'convert', 'deploy'] as const;
@@ -41,8 +42,8 @@ export interface RunnerParts {
   /** For overlays, a folder a run. */
   workDir: string;
   version: string;
-  /** The folder of the ordered backup. */
-  locate: (run: StoredRun) => Promise<string>;
+  /** The ordered backup. */
+  open: (run: StoredRun) => Promise<OpenBackup>;
 }
 
 export interface RunHooks {
@@ -118,11 +119,12 @@ class Execution {
   }
 
   async #restore(): Promise<DeployedMachine> {
-    const analysis = await this.#timed('analyse', () => this.#analyse());
+    await using backup = await this.#parts.open(this.#run);
+    const analysis = await this.#timed('analyse', () => this.#analyse(backup));
     const { placement, chosen } = await this.#timed('validate', () => this.#validate(analysis));
     const wants = chosen.target.requirements(placement.machine, chosen.options);
     const disks = await this.#timed('convert', () => this.#convert(placement.machine, analysis, wants));
-    return this.#timed('deploy', async () => {
+    return await this.#timed('deploy', async () => {
       const session = openSession(chosen, placement, this.#journal);
       const hooks = this.#deployHooks();
       await writeDisks(session, disks, this.#journal, this.#context(), hooks);
@@ -130,9 +132,8 @@ class Execution {
     });
   }
 
-  async #analyse(): Promise<Analysis & { machine: Machine }> {
-    const folder = await this.#parts.locate(this.#run);
-    const analysis = await analyse(folder, this.#parts.sources);
+  async #analyse(backup: OpenBackup): Promise<Analysis & { machine: Machine }> {
+    const analysis = await analyse(backup, this.#parts.sources, this.#run.order.backup?.selection);
     this.#requireOrdered(analysis);
     analysis.findings.forEach((finding) => this.#finding(finding));
     refuseBlocked(analysis.findings);
@@ -143,27 +144,27 @@ class Execution {
     return { ...analysis, machine };
   }
 
-  #requireOrdered({ folder, manifest }: Analysis): void {
+  #requireOrdered({ location, manifest }: Analysis): void {
     const wanted = this.#run.order.backup?.backupId;
-    if (!wanted || wanted === manifest.id) return;
+    if (!wanted || wanted === manifest?.id) return;
     throw new AscendError(
       'backup.changed',
-      `${folder} holds backup ${manifest.id}, not ${wanted} as ordered.`,
+      `${location} holds ${manifest ? `backup ${manifest.id}` : 'no backup set'}, not backup ${wanted} as ordered.`,
       {
-        context: { folder },
+        context: { location },
         hint: 'Look at the list of backups again and order the one that is there now.',
       },
     );
   }
 
   /** A run that is taken up again trusts what it has hashed before, as long as no file has changed. */
-  async #verify({ folder, manifest }: Analysis): Promise<void> {
-    const print = await fingerprint(folder, manifest);
+  async #verify(analysis: Analysis): Promise<void> {
+    const print = fingerprintOf(analysis);
     if (this.#journal.recall('backup.verified') === print) return;
-    const totalBytes = manifest.files.reduce((sum, { sizeBytes }) => sum + BigInt(sizeBytes), 0n);
+    const totalBytes = analysis.files.reduce((sum, { sizeBytes }) => sum + BigInt(sizeBytes), 0n);
     this.#meter.begin(this.#step, 'verify the checksums of the backup', totalBytes);
     let done = 0n;
-    const findings = await verifyFiles(folder, manifest, {
+    const findings = await verifyBackup(analysis, {
       signal: this.#signal,
       onBytes: (bytes) => this.#meter.at((done += BigInt(bytes))),
     });

@@ -5,6 +5,7 @@ import type { CheckOrder } from '../../proto/gen/ascend/v1/link.ts';
 import type { AgentConfig } from '../config.ts';
 import type { OrderHandler, OrderPolicy } from '../link/contract.ts';
 import { check, type CheckContext } from '../pipeline/check.ts';
+import { openAt } from '../pipeline/open.ts';
 import type { RunQueue } from '../pipeline/queue.ts';
 import { chooseTarget } from '../pipeline/validate.ts';
 import { locateBackup } from '../repositories/folder.ts';
@@ -35,8 +36,10 @@ export function orderHandler({ config, runs, targets, queue, check: context }: O
       const chosen = chooseTarget(stored, order.options);
       const folder = await locateBackup(config.repositories, backupOf(order));
       const id = `check-${crypto.randomUUID()}`;
+      await using backup = await openAt(folder, context.sources);
+      const { selection } = backupOf(order);
       const { machine, findings, fixes, estimate } = await check(
-        { id, folder, chosen, options: order.options, live: true },
+        { id, backup, selection, chosen, options: order.options, live: true },
         context,
       );
       return {

@@ -51,6 +51,27 @@ export interface BackupRef {
   path: string;
   /** Identifier in backup.json; the agent refuses when the folder holds another one. */
   backupId: string;
+  /** Absent where the backup leaves no choice. */
+  selection?: BackupSelection | undefined;
+}
+
+/** What a person decided where a backup leaves a choice. */
+export interface BackupSelection {
+  /** Name or identifier of one of the machines that are described there. */
+  vm?:
+    | string
+    | undefined;
+  /** Deployment configuration of an OVF. */
+  config?:
+    | string
+    | undefined;
+  /** Disk id -> file. */
+  disks: { [key: string]: string };
+}
+
+export interface BackupSelection_DisksEntry {
+  key: string;
+  value: string;
 }
 
 export interface RestoreOptions {
@@ -277,7 +298,7 @@ export const RestoreOrder: MessageFns<RestoreOrder> = {
 };
 
 function createBaseBackupRef(): BackupRef {
-  return { repository: "", path: "", backupId: "" };
+  return { repository: "", path: "", backupId: "", selection: undefined };
 }
 
 export const BackupRef: MessageFns<BackupRef> = {
@@ -290,6 +311,9 @@ export const BackupRef: MessageFns<BackupRef> = {
     }
     if (message.backupId !== "") {
       writer.uint32(26).string(message.backupId);
+    }
+    if (message.selection !== undefined) {
+      BackupSelection.encode(message.selection, writer.uint32(34).fork()).join();
     }
     return writer;
   },
@@ -329,6 +353,142 @@ export const BackupRef: MessageFns<BackupRef> = {
             }
 
             message.backupId = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.selection = BackupSelection.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseBackupSelection(): BackupSelection {
+  return { vm: undefined, config: undefined, disks: {} };
+}
+
+export const BackupSelection: MessageFns<BackupSelection> = {
+  encode(message: BackupSelection, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.vm !== undefined) {
+      writer.uint32(10).string(message.vm);
+    }
+    if (message.config !== undefined) {
+      writer.uint32(18).string(message.config);
+    }
+    globalThis.Object.entries(message.disks).forEach(([key, value]: [string, string]) => {
+      BackupSelection_DisksEntry.encode({ key: key as any, value }, writer.uint32(26).fork()).join();
+    });
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): BackupSelection {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseBackupSelection();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.vm = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.config = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            const entry3 = BackupSelection_DisksEntry.decode(reader, reader.uint32());
+            if (entry3.value !== undefined) {
+              message.disks[entry3.key] = entry3.value;
+            }
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseBackupSelection_DisksEntry(): BackupSelection_DisksEntry {
+  return { key: "", value: "" };
+}
+
+export const BackupSelection_DisksEntry: MessageFns<BackupSelection_DisksEntry> = {
+  encode(message: BackupSelection_DisksEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== "") {
+      writer.uint32(18).string(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): BackupSelection_DisksEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseBackupSelection_DisksEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = reader.string();
             continue;
           }
         }
