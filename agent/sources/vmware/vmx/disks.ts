@@ -1,14 +1,12 @@
 /** The disks of a VMX file, the boot disk first. */
 import { info, warn } from '../../../../proto/finding.ts';
 import type { Disk, DiskController } from '../../../../proto/gen/ascend/v1/machine.ts';
+import { inBootOrder } from '../boot-order.ts';
 import type { Facts } from '../facts.ts';
 import type { Settings } from './settings.ts';
 
-// VMware's BIOS boots the first disk in this order of controllers unless bios.hddOrder says otherwise.
-const BUSES = ['ide', 'scsi', 'sata', 'nvme'];
-
 export function disksOf(vmx: Settings, facts: Facts): Disk[] {
-  const found: { disk: Disk; rank: number }[] = [];
+  const found: Disk[] = [];
   for (const key of vmx.keys()) {
     const address = /^(ide|scsi|sata|nvme)(\d{1,2}):(\d{1,3})\.filename$/.exec(key);
     if (!address) continue;
@@ -16,10 +14,10 @@ export function disksOf(vmx: Settings, facts: Facts): Disk[] {
     const id = `${kind}${Number(bus)}:${Number(unit)}`;
     if (`${id}.filename` !== key || !isDisk(vmx, id, facts)) continue;
     const controller = controllerOf(vmx, facts, id, [kind, Number(bus), Number(unit)]);
-    const rank = BUSES.indexOf(kind) * 1e6 + Number(bus) * 1e3 + Number(unit);
-    found.push({ disk: { id, label: labelOf(vmx, facts, id), controller, boot: false }, rank });
+    found.push({ id, label: labelOf(vmx, facts, id), controller, boot: false });
   }
-  return inBootOrder(found, vmx, facts);
+  const order = (vmx.get('bios.hddorder') ?? '').split(',').map((id) => id.trim().toLowerCase());
+  return inBootOrder(found, { ids: order, key: 'bios.hddOrder' }, facts);
 }
 
 // Where a device has nothing in it.
@@ -67,16 +65,4 @@ function labelOf(vmx: Settings, facts: Facts, id: string): string | undefined {
     facts.findings.push(info('disk.snapshot-open', id, message, 'Nothing to do.'));
   }
   return file;
-}
-
-/** bios.hddOrder may still name disks that were removed: the first that is there boots, the unnamed come after. */
-function inBootOrder(found: { disk: Disk; rank: number }[], vmx: Settings, facts: Facts): Disk[] {
-  const order = (vmx.get('bios.hddorder') ?? '').split(',').map((id) => id.trim().toLowerCase());
-  const places = new Map(order.map((id, index) => [id, index]));
-  const place = (id: string) => places.get(id) ?? order.length;
-  found.sort((a, b) => place(a.disk.id) - place(b.disk.id) || a.rank - b.rank);
-  return found.map(({ disk }, index) => {
-    const key = places.has(disk.id) ? 'bios.hddOrder' : `${disk.id}.fileName`;
-    return { ...disk, boot: facts.note(`disks.${disk.id}.boot`, index === 0, key) };
-  });
 }

@@ -3,7 +3,9 @@ import { AscendError } from '../../../../proto/errors.ts';
 import { Firmware, type Cpu, type Machine } from '../../../../proto/gen/ascend/v1/machine.ts';
 import type { SourcedMachine } from '../../source.ts';
 import { Facts } from '../facts.ts';
+import { firmwareOf, settleFirmware } from '../firmware.ts';
 import { guestOf } from '../guest-os.ts';
+import { machineName } from '../names.ts';
 import { uuidOf } from '../uuid.ts';
 import { disksOf } from './disks.ts';
 import { nicsOf } from './nics.ts';
@@ -15,15 +17,14 @@ export function machineOf(vmx: Settings, file: string): SourcedMachine {
   const facts = new Facts(file);
   const text = (fact: string, key: string) => facts.note(fact, vmx.get(key), key);
   const machine: Machine = {
-    name: text('name', 'displayName') ?? '',
+    name: machineName(vmx.get('displayname'), 'displayName', facts),
     platform: 'vmware',
     sourceId: facts.note('sourceId', uuidOf(vmx.get('uuid.bios')), 'uuid.bios'),
     guest: guestOf(vmx.get('guestos'), prettyName(vmx)),
     cpu: cpuOf(vmx, facts),
     memoryBytes: memoryOf(vmx, facts),
-    firmware: firmwareOf(vmx, facts),
-    secureBoot: switchOf(vmx, facts, 'secureBoot', 'uefi.secureBoot.enabled'),
-    tpm: switchOf(vmx, facts, 'tpm', 'vtpm.present'),
+    ...bootOf(vmx, facts),
+    tpm: facts.note('tpm', vmx.flag('vtpm.present') ?? false, 'vtpm.present'),
     disks: disksOf(vmx, facts),
     nics: nicsOf(vmx, facts),
     notes: text('notes', 'annotation'),
@@ -77,13 +78,14 @@ function memoryOf(vmx: Settings, facts: Facts): bigint | undefined {
   return facts.note('memoryBytes', bytes, 'memSize');
 }
 
-/** Absent is BIOS. */
-function firmwareOf(vmx: Settings, facts: Facts): Firmware {
-  const firmware = vmx.get('firmware')?.toLowerCase() === 'efi' ? Firmware.UEFI : Firmware.BIOS;
-  return facts.note('firmware', firmware, 'firmware');
-}
-
-/** Absent is off. */
-function switchOf(vmx: Settings, facts: Facts, fact: string, key: string): boolean {
-  return facts.note(fact, vmx.flag(key) ?? false, key);
+/** Absent are BIOS and off. */
+function bootOf(vmx: Settings, facts: Facts): Pick<Machine, 'firmware' | 'secureBoot'> {
+  const stated = firmwareOf(vmx.get('firmware'));
+  return settleFirmware(
+    {
+      firmware: { value: stated === Firmware.UNSPECIFIED ? Firmware.BIOS : stated, key: 'firmware' },
+      secureBoot: { value: vmx.flag('uefi.secureboot.enabled') ?? false, key: 'uefi.secureBoot.enabled' },
+    },
+    facts,
+  );
 }

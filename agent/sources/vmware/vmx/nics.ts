@@ -3,6 +3,7 @@ import { warn } from '../../../../proto/finding.ts';
 import type { Nic } from '../../../../proto/gen/ascend/v1/machine.ts';
 import type { Facts } from '../facts.ts';
 import { macOf } from '../mac.ts';
+import { guestNames } from '../nic-names.ts';
 import type { Settings } from './settings.ts';
 
 export function nicsOf(vmx: Settings, facts: Facts): Nic[] {
@@ -26,9 +27,7 @@ function nicOf(vmx: Settings, facts: Facts, index: number): Nic {
     network: networkFor(vmx, facts, id),
     connected: facts.note(`nics.${id}.connected`, connected, `${id}.startConnected`),
     addresses: [],
-    // VMware hands the slot to the guest as the ACPI slot number, and udev names the NIC after it
-    // (systemd.net-naming-scheme, ID_NET_NAME_SLOT). ethN is the kernel's own name.
-    guestNames: [...(slot === undefined ? [] : [`ens${slot}`]), `eth${index}`],
+    guestNames: guestNames(slot, index),
   };
 }
 
