@@ -6,6 +6,7 @@ import { text } from 'node:stream/consumers';
 import { Command, CommanderError } from 'commander';
 import { asAscendError } from '../proto/errors.ts';
 import { analyseVerb } from './cli/analyse.ts';
+import { backupVerb } from './cli/backup.ts';
 import { checkVerb } from './cli/check.ts';
 import { convertVerb } from './cli/convert.ts';
 import { enrolVerb } from './cli/enrol.ts';
@@ -45,6 +46,7 @@ const program = new Command('ascend-agent')
 
 for (const verb of [
   analyseVerb,
+  backupVerb,
   checkVerb,
   convertVerb,
   restoreVerb,

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Command } from 'commander';
 import { AscendError } from '../../proto/errors.ts';
@@ -14,6 +14,7 @@ import { openMeter } from '../pipeline/meter.ts';
 import { chooseTarget, placementOf, refuseBlocked, type ChosenTarget } from '../pipeline/validate.ts';
 import { sources } from '../sources/index.ts';
 import type { Placement } from '../targets/target.ts';
+import { requireEmptyFolder } from './empty-folder.ts';
 import { progressLine, type ProgressLine } from './progress-line.ts';
 import { restoreOptionsOf, selectionOf, withRestoreOptions, type RestoreFlags } from './restore-options.ts';
 import { findingsText, print, withJson, workDirOf, type CommonOptions, type Shell } from './shell.ts';
@@ -33,7 +34,7 @@ export function convertVerb(program: Command, shell: Shell): void {
       const flags = command.optsWithGlobals<Flags>();
       const out = path.resolve(flags.out);
       const chosen = chooseTarget({ name: flags.for, kind: flags.for, options: {} }, restoreOptionsOf(flags));
-      await requireEmpty(out);
+      await requireEmptyFolder(out);
       try {
         await convertTo(out, folder, chosen, flags, shell);
       } catch (error) {
@@ -41,12 +42,6 @@ export function convertVerb(program: Command, shell: Shell): void {
         throw error;
       }
     });
-}
-
-async function requireEmpty(out: string): Promise<void> {
-  await mkdir(out, { recursive: true });
-  if ((await readdir(out)).length === 0) return;
-  throw new AscendError('already-exists', `${out} is not empty.`, { hint: 'Give a new folder with --out.' });
 }
 
 async function convertTo(

@@ -186,8 +186,8 @@ function manifestFindings(manifest: Manifest): Finding[] {
   for (const { id, layers } of manifest.disks) {
     const own = layers.at(-1)?.backup;
     const below = layers.at(-2)?.backup;
-    // One layer of its own: a full backup, or a disk that was added after the parent was taken.
-    if (own === manifest.id && (below === undefined || below === manifest.parent?.id)) continue;
+    // No layer below: a full backup, or a disk that was added since. One of its own: a chain that was wrapped as it lay.
+    if (own === manifest.id && [undefined, manifest.id, manifest.parent?.id].includes(below)) continue;
     const message = manifest.parent
       ? `The backup builds on backup ${manifest.parent.id}, but disk ${id} has ${below ? `a layer of ${below}` : 'no layer'} below its newest.`
       : `The backup is a full one, but disk ${id} builds on other layers, or on another backup's.`;

@@ -58,6 +58,17 @@ export async function survey(
   return result;
 }
 
+/** The same for files that were named one by one: their names say nothing. */
+export function recogniseAll(
+  opened: readonly { entry: FileEntry; content: Buffer }[],
+  sources: readonly Source[],
+): Survey {
+  const entries = opened.map(({ entry }) => entry);
+  const result: Survey = { entries, documents: [], broken: [], layouts: [], findings: [] };
+  for (const { entry, content } of opened) recognise(openDocument(entry.path, content), sources, result);
+  return result;
+}
+
 export function inScope(scope: string, name: string): string {
   return scope === '' ? name : `${scope}/${name}`;
 }

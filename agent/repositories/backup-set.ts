@@ -29,7 +29,7 @@ const layer = z.strictObject({
 const disk = z.strictObject({
   id: z.string().min(1).max(128).describe("The disk's address in the platform's metadata, e.g. scsi0:0."),
   sizeBytes: z.int().positive().multipleOf(512),
-  layers: z.array(layer).min(1).max(256).describe('The QCOW2 chain, base first.'),
+  layers: z.array(layer).min(1).max(256).describe('The chain, base first, in any format that Ascend reads.'),
 });
 
 const file = z.strictObject({
@@ -145,7 +145,15 @@ export async function writeManifest(folder: string, draft: ManifestDraft): Promi
     const { size } = await stat(path.join(folder, name));
     files.push({ path: name, sizeBytes: size, sha256: await sha256(path.join(folder, name)) });
   }
-  const manifest = manifestSchema.parse({ format: 'ascend-backup', formatVersion: 1, ...draft, files });
+  return storeManifest(folder, { ...draft, files });
+}
+
+/** Writes `backup.json` for files that have been hashed. */
+export async function storeManifest(
+  folder: string,
+  content: Omit<Manifest, 'format' | 'formatVersion'>,
+): Promise<Manifest> {
+  const manifest = manifestSchema.parse({ format: 'ascend-backup', formatVersion: 1, ...content });
   await writeFile(path.join(folder, MANIFEST_NAME), JSON.stringify(manifest, null, 2) + '\n');
   return manifest;
 }
