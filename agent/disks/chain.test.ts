@@ -3,10 +3,16 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { beforeEach, expect, it } from 'vitest';
 import { exec } from '../exec.ts';
-import { checkChain } from './chain.ts';
+import { openFolder } from '../repositories/folder-files.ts';
+import { resolveChain, type Chain, type ChainSpec } from './chain.ts';
 
 const SIZE = 64 * 1024 * 1024;
-const disk = { id: 'scsi0:0', sizeBytes: SIZE, layers: [{ file: 'full.qcow2' }, { file: 'incr.qcow2' }] };
+const disk = {
+  diskId: 'scsi0:0',
+  file: 'incr.qcow2',
+  sizeBytes: BigInt(SIZE),
+  layers: ['full.qcow2', 'incr.qcow2'],
+};
 let folder: string;
 
 beforeEach(async () => {
@@ -19,19 +25,28 @@ async function qemuImg(...args: string[]): Promise<void> {
   await exec('qemu-img', args, { cwd: folder });
 }
 
-async function codes(spec = disk): Promise<string[]> {
-  return (await checkChain(folder, spec)).findings.map((finding) => finding.code);
+async function resolve(spec: ChainSpec = disk): Promise<Chain> {
+  await using files = await openFolder(folder);
+  const paths = (await files.list()).files.map(({ path: name }) => name);
+  return resolveChain({ open: (name) => files.open(name), paths }, spec);
 }
+
+async function codes(spec: ChainSpec = disk): Promise<string[]> {
+  return (await resolve(spec)).findings.map((finding) => finding.code);
+}
+
+/** A disk of which the manifest lists this file alone. */
+const alone = (file: string): ChainSpec => ({ ...disk, file, layers: [file] });
 
 /** qemu-img refuses to make most of these: -u writes the name without opening it. */
 const rebase = (backing: string) => qemuImg('rebase', '-u', '-F', 'qcow2', '-b', backing, 'incr.qcow2');
 
 it('accepts a whole chain and states its virtual size', async () => {
-  const chain = await checkChain(folder, disk);
-  expect(chain).toMatchObject({
+  expect(await resolve()).toMatchObject({
     findings: [],
     sizeBytes: BigInt(SIZE),
-    top: path.join(folder, 'incr.qcow2'),
+    usable: true,
+    layers: [{ file: 'full.qcow2' }, { file: 'incr.qcow2', header: { format: 'qcow2', variant: 'v3' } }],
   });
 });
 
@@ -43,10 +58,10 @@ it.each([
   ['a protocol prefix', 'file:full.qcow2'],
 ])('blocks %s as backing file', async (_what, backing) => {
   await rebase(backing);
-  const chain = await checkChain(folder, disk);
+  const chain = await resolve();
   expect(chain.findings.map((finding) => finding.code)).toEqual(['disk.backing-outside-backup']);
   expect(chain.findings[0]?.message).toContain(JSON.stringify(backing));
-  expect(chain.top).toBeUndefined();
+  expect(chain.usable).toBe(false);
 });
 
 it('blocks a backing file of the backup that is not the layer below', async () => {
@@ -61,7 +76,7 @@ it('blocks an increment whose backing file has been taken away', async () => {
 });
 
 it('blocks a base that names a backing file', async () => {
-  expect(await codes({ ...disk, layers: [{ file: 'incr.qcow2' }] })).toEqual(['disk.chain-broken']);
+  expect(await codes(alone('incr.qcow2'))).toEqual(['disk.chain-broken']);
 });
 
 it('blocks a backing file that qemu would read as raw', async () => {
@@ -84,7 +99,7 @@ it('blocks a layer behind a linked folder', async () => {
   const outside = await mkdtemp(path.join(tmpdir(), 'ascend-outside-'));
   await rename(path.join(folder, 'full.qcow2'), path.join(outside, 'full.qcow2'));
   await symlink(outside, path.join(folder, 'disks'));
-  expect(await codes({ ...disk, layers: [{ file: 'disks/full.qcow2' }] })).toEqual(['disk.symlink']);
+  expect(await codes(alone('disks/full.qcow2'))).toEqual(['disk.symlink']);
 });
 
 it('blocks a missing layer, a folder, a pipe and a file that is no QCOW2', async () => {
@@ -94,7 +109,7 @@ it('blocks a missing layer, a folder, a pipe and a file that is no QCOW2', async
   await writeFile(path.join(folder, 'empty.qcow2'), '');
   const found = [];
   for (const file of ['gone', 'folder', 'pipe', 'text', 'empty']) {
-    found.push(...(await codes({ ...disk, layers: [{ file: `${file}.qcow2` }] })));
+    found.push(...(await codes(alone(`${file}.qcow2`))));
   }
   expect(found).toEqual([
     'disk.missing',
@@ -109,7 +124,7 @@ it('blocks an encrypted disk and one of another size than the manifest says', as
   // crypt_method: 2 is LUKS. Written by hand, for qemu-img times its key derivation, which fails on a busy host.
   await using handle = await open(path.join(folder, 'full.qcow2'), 'r+');
   await handle.write(Buffer.from([0, 0, 0, 2]), 0, 4, 32);
-  expect(await codes({ ...disk, sizeBytes: SIZE * 2, layers: [{ file: 'full.qcow2' }] })).toEqual([
+  expect(await codes({ ...alone('full.qcow2'), sizeBytes: BigInt(SIZE * 2) })).toEqual([
     'disk.encrypted',
     'disk.size-mismatch',
   ]);
