@@ -27,10 +27,9 @@ function memory(content: Buffer): RangeReader {
 const contentsOf = async (name: string) => readTableOfContents(memory(await readFile(at(name))), name);
 
 /** A header as anybody could write it. */
-function header(
-  name: string,
-  { size = 0, type = '0', sizeField = size.toString(8).padStart(11, '0') + '\0' } = {},
-) {
+function header(name: string, options: { size?: number; type?: string; sizeField?: string } = {}) {
+  const { size = 0, type = '0' } = options;
+  const sizeField = options.sizeField ?? `${size.toString(8).padStart(11, '0')}\0`;
   const block = Buffer.alloc(512);
   block.write(name, 0, 100);
   block.write('0000644\0', 100);
