@@ -3,17 +3,17 @@ import { info, warn } from '../../../../proto/finding.ts';
 import type { Disk } from '../../../../proto/gen/ascend/v1/machine.ts';
 import { inBootOrder } from '../boot-order.ts';
 import type { Facts } from '../facts.ts';
+import { capacityOf, quantityOf } from './disk-size.ts';
 import { controllersOf, type Controller } from './controllers.ts';
 import type { Envelope } from './envelope.ts';
 import { referTo } from './file-references.ts';
 import { RESOURCE, type Item } from './items.ts';
-import { propertyOf } from './properties.ts';
-import { bytesIn } from './units.ts';
 import type { XmlElement } from '../../../documents/xml.ts';
 
 export interface System {
   envelope: Envelope;
-  element: XmlElement;
+  /** Of the product sections of the system and the envelope. */
+  properties: ReadonlyMap<string, string>;
   items: readonly Item[];
   facts: Facts;
 }
@@ -53,7 +53,7 @@ function diskOf(system: System, item: Item, controller: Controller | undefined, 
   return {
     id,
     label: facts.note(`disks.${id}.label`, item.get('ElementName') ?? item.get('Caption'), item.where),
-    sizeBytes: element ? capacityOf(id, element, system) : quantityOf(id, item, facts),
+    sizeBytes: element ? capacityOf(id, element, system.properties, facts) : quantityOf(id, item, facts),
     controller: controller && { ...controller, unit },
     boot: false,
   };
@@ -85,34 +85,4 @@ function describeEmpty(id: string, item: Item, facts: Facts): void {
           'Export the machine again.',
         ),
   );
-}
-
-/** Without a unit it is bytes (DSP0243 2.1, section 9.1); oVirt has `size` in GiB instead. */
-function capacityOf(
-  id: string,
-  element: XmlElement,
-  { facts, envelope, element: vm }: System,
-): bigint | undefined {
-  const capacity = element.attribute('capacity');
-  const named = /^\$\{(.{1,255})\}$/.exec(capacity ?? '')?.[1];
-  const quantity = named === undefined ? capacity : propertyOf(named, [vm, envelope.root]);
-  const unit = element.attribute('capacityAllocationUnits') || 'byte';
-  const bytes =
-    bytesIn(quantity, unit) ??
-    (capacity === undefined ? bytesIn(element.attribute('size'), 'GiB') : undefined);
-  if (bytes === undefined && capacity !== undefined) {
-    const message = `${facts.file} gives ${id} the size ${JSON.stringify(`${capacity} ${unit}`.slice(0, 255))}, which is none.`;
-    facts.findings.push(
-      warn('disk.size-invalid', id, message, 'The size is taken from the disk itself, if it is there.'),
-    );
-  }
-  return facts.note(`disks.${id}.sizeBytes`, bytes, `${element.where}@capacity`);
-}
-
-function quantityOf(id: string, item: Item, facts: Facts): bigint | undefined {
-  const bytes = bytesIn(
-    item.get('VirtualQuantity'),
-    item.get('AllocationUnits') ?? item.get('VirtualQuantityUnits') ?? 'byte',
-  );
-  return facts.note(`disks.${id}.sizeBytes`, bytes, `${item.where}/VirtualQuantity`);
 }

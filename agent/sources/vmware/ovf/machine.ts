@@ -13,6 +13,7 @@ import { sectionsOf, type Envelope } from './envelope.ts';
 import { isInConfiguration, itemsOf, type Item } from './items.ts';
 import { nicsOf } from './nics.ts';
 import { operatingSystemOf } from './operating-system.ts';
+import { propertiesOf } from './properties.ts';
 import { virtualBoxOf, type VirtualBox } from './virtualbox.ts';
 
 export interface Place {
@@ -35,7 +36,7 @@ export function machineOf(element: XmlElement, { envelope, configuration, file }
     cpu: cpuOf(items, facts),
     memoryBytes: memoryOf(items, facts),
     tpm: hardware && facts.note('tpm', items.some(isTpm) || (box?.tpm ?? false), hardware.where),
-    disks: disksOf({ envelope, element, items, facts }),
+    disks: disksOf({ envelope, properties: propertiesOf([element, envelope.root]), items, facts }),
     nics: nicsOf(items, box?.adapters ?? [], facts),
     tags: productOf(element, facts),
   };

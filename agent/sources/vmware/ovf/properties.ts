@@ -2,14 +2,18 @@
 import type { XmlElement } from '../../../documents/xml.ts';
 import { sectionsOf } from './envelope.ts';
 
-/** The value of `key`, or of `class.key.instance`, in the product sections of the first of `scopes` that has it. */
-export function propertyOf(key: string, scopes: readonly XmlElement[]): string | undefined {
+/** Values by `key`, and by `class.key.instance` where the section has those; what `scopes` name first wins. */
+export function propertiesOf(scopes: readonly XmlElement[]): Map<string, string> {
+  const values = new Map<string, string>();
   for (const section of scopes.flatMap((scope) => sectionsOf(scope, 'ProductSection'))) {
     const [before, after] = [section.attribute('class'), section.attribute('instance')];
     for (const property of section.childrenNamed('Property')) {
-      const name = [before, property.attribute('key'), after].filter(Boolean).join('.');
-      if (name === key || property.attribute('key') === key) return property.attribute('value');
+      const key = property.attribute('key');
+      const value = property.attribute('value') ?? '';
+      for (const name of [key, [before, key, after].filter(Boolean).join('.')]) {
+        if (name !== undefined && !values.has(name)) values.set(name, value);
+      }
     }
   }
-  return undefined;
+  return values;
 }
