@@ -10,7 +10,8 @@ import {
   type ManifestDraft,
 } from '../repositories/backup-set.ts';
 import { sources } from '../sources/index.ts';
-import { analyse } from './analyse.ts';
+import { analyse, type Analysis } from './analyse.ts';
+import { openAt } from './open.ts';
 
 const FULL = '7f5b8a44-0d5e-4a3c-8b57-1f8f3f1a9c02';
 const THIS = '0b1f6d1e-59c4-4b1c-9d2e-6a8c3f0e7a10';
@@ -19,6 +20,7 @@ const SIZE = 64 * 1024 * 1024;
 
 const VMX = `.encoding = "UTF-8"
 displayName = "web01"
+guestOS = "debian12-64"
 memsize = "512"
 scsi0:0.present = "TRUE"
 scsi0:0.fileName = "web01.vmdk"
@@ -56,6 +58,14 @@ beforeEach(async () => {
 
 const at = (name: string) => path.join(folder, name);
 
+async function analysed(place = folder): Promise<Analysis> {
+  await using backup = await openAt(place, sources);
+  return await analyse(backup, sources);
+}
+
+/** What the metadata leaves open is not what these tests are about. */
+const weighty = ({ findings }: Analysis) => findings.filter(({ code }) => code !== 'machine.facts-unstated');
+
 /** Rewrites the manifest as somebody might who knows its shape. */
 async function change(edit: (manifest: Manifest) => object): Promise<void> {
   const manifest = JSON.parse(await readFile(at(MANIFEST_NAME), 'utf8')) as Manifest;
@@ -63,7 +73,7 @@ async function change(edit: (manifest: Manifest) => object): Promise<void> {
 }
 
 async function codes(): Promise<string[]> {
-  return (await analyse(folder, sources)).findings.map(({ code, subject }) => `${code} ${subject}`);
+  return weighty(await analysed()).map(({ code, subject }) => `${code} ${subject}`);
 }
 
 const layersOf = (...backups: string[]) => ({
@@ -76,25 +86,31 @@ const layersOf = (...backups: string[]) => ({
 });
 
 it('puts together what the metadata and the manifest know', async () => {
-  const { machine, chains, findings, manifest } = await analyse(folder, sources);
-  expect(findings).toEqual([]);
-  expect(manifest.id).toBe(THIS);
+  const analysis = await analysed();
+  const { machine, chains, manifest, origins } = analysis;
+  expect(weighty(analysis)).toEqual([]);
+  expect(manifest?.id).toBe(THIS);
   expect(machine).toMatchObject({
     name: 'web01',
     disks: [{ id: 'scsi0:0', boot: true, sizeBytes: BigInt(SIZE), file: 'incr.qcow2', format: 'qcow2' }],
   });
-  expect(chains.get('scsi0:0')?.top).toBe(at('incr.qcow2'));
+  expect(chains.get('scsi0:0')?.layers.map(({ file }) => file)).toEqual(['full.qcow2', 'incr.qcow2']);
+  expect(origins.of('memoryBytes')).toEqual({ file: 'web01.vmx', key: 'memSize' });
+  expect(origins.of('disks.scsi0:0.sizeBytes')).toEqual({
+    file: 'backup.json',
+    key: 'disks.scsi0:0.sizeBytes',
+  });
 });
 
 it('takes the name of the manifest where the metadata has none', async () => {
   await writeFile(at('web01.vmx'), VMX.replace(/displayName.*/, ''));
-  expect((await analyse(folder, sources)).machine?.name).toBe('web01-from-manifest');
+  expect((await analysed()).machine?.name).toBe('web01-from-manifest');
 });
 
 it('finds backups through a link to their folder', async () => {
   const link = `${folder}-link`;
   await symlink(folder, link);
-  expect((await analyse(link, sources)).folder).toBe(folder);
+  expect((await analysed(link)).location).toBe(folder);
 });
 
 it.each<[what: string, edit: object]>([
@@ -136,16 +152,16 @@ it('blocks a disk that the metadata does not know, and one to boot from that is 
 
 it('warns of a data disk that is not in the backup', async () => {
   await writeFile(at('web01.vmx'), VMX + SECOND_DISK);
-  const { findings, machine } = await analyse(folder, sources);
-  expect(findings).toMatchObject([{ code: 'disk.not-in-backup', severity: 2, subject: 'scsi0:1' }]);
-  expect(machine?.disks).toHaveLength(2);
+  const analysis = await analysed();
+  expect(weighty(analysis)).toMatchObject([{ code: 'disk.not-in-backup', severity: 2, subject: 'scsi0:1' }]);
+  expect(analysis.machine?.disks).toHaveLength(2);
 });
 
 it('blocks a platform that this agent does not read, and says what it reads', async () => {
   await change(() => ({ platform: 'zos' }));
-  const { findings, machine } = await analyse(folder, sources);
+  const { findings, machine } = await analysed();
   expect(findings).toMatchObject([{ code: 'source.unknown', subject: 'web01.vmx' }]);
-  expect(findings[0]?.remedy).toContain('It reads: vmware.');
+  expect(findings[0]?.remedy).toMatch(/It reads: .*vmware/);
   expect(machine).toBeUndefined();
 });
 
@@ -162,13 +178,13 @@ it.each<[what: string, prepare: () => Promise<void>, said: string]>([
   ],
   [
     'is huge',
-    () => writeFile(at('web01.vmx'), Buffer.alloc(4 * 1024 * 1024 + 1)),
-    'web01.vmx is 4194305 bytes long',
+    () => writeFile(at('web01.vmx'), Buffer.alloc(8 * 1024 * 1024 + 1)),
+    'web01.vmx is 8388609 bytes long',
   ],
   ['is encrypted', () => writeFile(at('web01.vmx'), `${VMX}encryption.data = "A"`), 'is encrypted'],
 ])('blocks metadata that %s', async (_what, prepare, said) => {
   await prepare();
-  const { findings, machine } = await analyse(folder, sources);
+  const { findings, machine } = await analysed();
   expect(findings).toMatchObject([{ code: 'source.invalid', severity: 3 }]);
   expect(findings[0]?.message).toContain(said);
   expect(machine).toBeUndefined();
@@ -176,13 +192,7 @@ it.each<[what: string, prepare: () => Promise<void>, said: string]>([
 
 it('still reports the disks where the metadata is of no use, and the machine where a disk is', async () => {
   await rm(at('full.qcow2'));
-  expect((await analyse(folder, sources)).machine?.name).toBe('web01');
+  expect((await analysed()).machine?.name).toBe('web01');
   await rm(at('web01.vmx'));
   expect(await codes()).toEqual(['disk.missing full.qcow2', 'source.invalid web01.vmx']);
-});
-
-it('throws where there is no manifest to go by', async () => {
-  await rm(at(MANIFEST_NAME));
-  await expect(analyse(folder, sources)).rejects.toMatchObject({ code: 'backup.not-found' });
-  await expect(analyse(at('gone'), sources)).rejects.toMatchObject({ code: 'backup.not-found' });
 });

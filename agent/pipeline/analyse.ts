@@ -64,7 +64,8 @@ export async function analyse(
   const found = await survey(backup, listing, sources);
   const nested = found.entries.filter(({ path }) => path.endsWith(`/${MANIFEST_NAME}`));
   if (nested.length > 0) throw backupSetsBelow(base.location, nested);
-  return { ...base, ...(await analyseLoose(found, backup, listing.files, selection)) };
+  const loose = await analyseLoose(found, backup, listing.files, selection);
+  return { ...base, files: filesOf(found, loose.chains, listing.files), ...loose };
 }
 
 async function analyseLoose(
@@ -98,6 +99,20 @@ async function analyseLoose(
   } = await findDisks(chosen, found, paths, backup, selection.disks ?? {});
   findings.push(...ofDisks, ...absentFacts(machine, chosen.from));
   return { manifest: undefined, machine, origins: chosen.origins, candidates, chains, findings };
+}
+
+/** What was asked for, and the layers of its disks wherever they lie. */
+function filesOf(
+  { entries }: Survey,
+  chains: ReadonlyMap<string, Chain>,
+  all: readonly FileEntry[],
+): FileEntry[] {
+  const own = new Set(entries.map(({ path }) => path));
+  for (const { layers } of chains.values()) {
+    for (const { file, dataFiles } of layers)
+      for (const path of [file, ...dataFiles.map((data) => data.path)]) own.add(path);
+  }
+  return all.filter(({ path }) => own.has(path));
 }
 
 function locationOf({ files, scope }: OpenBackup): string {

@@ -25,7 +25,7 @@ export async function findDisks(
     resolveChain({ open: (path) => files.open(path), paths }, { diskId, file });
   const names = new Map([...diskReferences].map(([id, reference]) => [id, reference.names]));
   const folder = from.slice(0, Math.max(0, from.lastIndexOf('/')));
-  const candidates = diskFiles(found);
+  const candidates = found.diskFiles;
   const matching = matchDisks({ disks: machine.disks, names, folder, files: candidates, chosen });
   const findings: Finding[] = unknownDisks(machine, chosen);
   findings.push(...sharedFiles(matching).map(([file, ids]) => sharedDisk(file, ids)));
@@ -59,15 +59,6 @@ export async function findDisks(
   }
   return { machine: { ...machine, disks }, chains, findings };
 }
-
-/** What may be a disk: nothing that was read as metadata, and no checksums, logs and the like. */
-function diskFiles({ entries, documents }: Survey): string[] {
-  const read = new Set(documents.map(({ document }) => document.path));
-  return entries.map(({ path }) => path).filter((path) => !read.has(path) && !NO_DISK.test(path));
-}
-
-const NO_DISK =
-  /\.(mf|cert|sha\d*|sha\d*sums?|md5|log|nvram|vmxf|vmsd|vmsn|vmem|vmss|vswp|vsv|vmrs|bin\.lck|lck|iso|txt)$|(^|\/)SHA\d*SUMS$/i;
 
 // Every one is opened: more free files than this are no backup of one machine.
 const MAX_FREE = 64;

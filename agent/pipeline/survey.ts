@@ -18,6 +18,8 @@ export interface Survey {
   /** The names of the files alone show a backup of this source. */
   layouts: { source: Source; recognition: Recognition }[];
   findings: Finding[];
+  /** Files that may hold a disk: of the same folder where one file was asked for. */
+  diskFiles: string[];
 }
 
 export interface RecognisedDocument {
@@ -31,6 +33,8 @@ export const MAX_METADATA_BYTES = 8 * 1024 * 1024;
 // One backup has a few; a folder of exported metadata some hundred. Together they must stay small in memory.
 const MAX_DOCUMENTS = 1000;
 const MAX_DOCUMENT_BYTES = 64 * 1024 * 1024;
+const NO_DISK =
+  /\.(mf|cert|sha\d*|sha\d*sums?|md5|log|nvram|vmxf|vmsd|vmsn|vmem|vmss|vswp|vsv|vmrs|lck|iso|txt)$|(^|\/)SHA\d*SUMS$/i;
 const METADATA_ENDING = /\.(vmx|ovf|xml|json|vmcx|vmsd)$/i;
 
 export async function survey(
@@ -39,7 +43,16 @@ export async function survey(
   sources: readonly Source[],
 ): Promise<Survey> {
   const entries = listing.files.filter(({ path }) => isWithin(path, scope));
-  const result: Survey = { entries, documents: [], broken: [], layouts: [], findings: [...listing.findings] };
+  const isFile = entries.length === 1 && entries[0]?.path === scope;
+  const result: Survey = {
+    entries,
+    documents: [],
+    broken: [],
+    layouts: [],
+    // What else lies in its folder is no concern of a file.
+    findings: isFile ? [] : [...listing.findings],
+    diskFiles: [],
+  };
   let bytes = 0;
   let count = 0;
   for (const entry of entries) {
@@ -55,6 +68,9 @@ export async function survey(
     const recognition = source.recogniseLayout?.(paths);
     if (recognition) result.layouts.push({ source, recognition });
   }
+  const around = isFile ? listing.files.filter(({ path }) => !METADATA_ENDING.test(path)) : entries;
+  const read = new Set(result.documents.map(({ document }) => document.path));
+  result.diskFiles = around.map(({ path }) => path).filter((path) => !read.has(path) && !NO_DISK.test(path));
   return result;
 }
 
@@ -64,7 +80,7 @@ export function recogniseAll(
   sources: readonly Source[],
 ): Survey {
   const entries = opened.map(({ entry }) => entry);
-  const result: Survey = { entries, documents: [], broken: [], layouts: [], findings: [] };
+  const result: Survey = { entries, documents: [], broken: [], layouts: [], findings: [], diskFiles: [] };
   for (const { entry, content } of opened) recognise(openDocument(entry.path, content), sources, result);
   return result;
 }

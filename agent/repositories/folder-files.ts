@@ -14,7 +14,7 @@ const MAX_DEPTH = 6;
 // A hundred disks in 2 GB extents of 64 TB are 32,000 files.
 const MAX_FILES = 50_000;
 
-export async function openFolder(folder: string): Promise<BackupFiles> {
+export async function openFolder(folder: string, depth = MAX_DEPTH): Promise<BackupFiles> {
   const root = await realpath(folder).catch((cause: unknown) => {
     throw new AscendError('backup.not-found', `There is no folder ${folder}.`, {
       context: { folder },
@@ -25,14 +25,14 @@ export async function openFolder(folder: string): Promise<BackupFiles> {
   return {
     location: root,
     folder: root,
-    list: () => listFolder(root),
+    list: () => listFolder(root, depth),
     open: (file) => openFile(root, file),
     place: (file) => placeOf(root, file),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
 }
 
-async function listFolder(root: string): Promise<Listing> {
+async function listFolder(root: string, depth: number): Promise<Listing> {
   const files: FileEntry[] = [];
   const findings: Finding[] = [];
   const pending = [''];
@@ -44,8 +44,8 @@ async function listFolder(root: string): Promise<Listing> {
       }
       const file = folder === '' ? name : `${folder}/${name}`;
       const entry = await entryOf(root, file, findings);
-      if (entry === 'folder' && file.split('/').length < MAX_DEPTH) pending.push(file);
-      else if (entry === 'folder') findings.push(tooDeep(file));
+      if (entry === 'folder' && file.split('/').length < depth) pending.push(file);
+      else if (entry === 'folder') findings.push(tooDeep(file, depth));
       else if (entry) files.push(entry);
     }
   }
@@ -127,8 +127,8 @@ function passedOver(subject: string, why: string): Finding {
   );
 }
 
-function tooDeep(folder: string): Finding {
-  return passedOver(folder, `lies more than ${MAX_DEPTH} folders deep`);
+function tooDeep(folder: string, depth: number): Finding {
+  return passedOver(folder, `lies more than ${depth} folders deep`);
 }
 
 function tooMany(root: string): Finding {

@@ -16,14 +16,14 @@ export interface OpenBackup extends AsyncDisposable {
   scope: string;
 }
 
-/**
- * `boundaryOf`: the folder that a backup in a folder may read from, where that is wider than the folder itself.
- * @throws backup.not-found, source.invalid
- */
-export async function openBackup(
-  location: string,
-  boundaryOf: (folder: string) => string | undefined,
-): Promise<OpenBackup> {
+/** The folder that a backup in a folder (both absolute) may read from; undefined where that is the folder itself. */
+export type BoundaryOf = (folder: string) => string | undefined;
+
+// Disks lie beside the file that describes their machine, or in a folder beside it.
+const BESIDE_DEPTH = 2;
+
+/** @throws backup.not-found, source.invalid */
+export async function openBackup(location: string, boundaryOf: BoundaryOf): Promise<OpenBackup> {
   const absolute = path.resolve(location);
   const found = await stat(absolute).catch((cause: unknown) => {
     throw new AscendError('backup.not-found', `There is nothing at ${location}.`, {
@@ -36,7 +36,7 @@ export async function openBackup(
     const boundary = boundaryOf(absolute) ?? absolute;
     return opened(await openFolder(boundary), path.relative(boundary, absolute));
   }
-  const folder = await openFolder(path.dirname(absolute));
+  const folder = await openFolder(path.dirname(absolute), BESIDE_DEPTH);
   const name = path.basename(absolute);
   const archive = await archiveOf(folder, name, `${found.size}:${found.mtimeMs}:${found.ino}`);
   return archive ? opened(archive, '') : opened(folder, name);
