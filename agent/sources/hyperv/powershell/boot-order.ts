@@ -1,0 +1,42 @@
+/** The boot order as Get-VMFirmware (generation 2) and Get-VMBios (generation 1) give it. */
+import type { JsonNode } from '../../../documents/json.ts';
+import { guidOf, smallNumber, type BootEntry } from '../virtual-machine.ts';
+import { addressOf } from './drive.ts';
+import { BOOT_DEVICES, BOOT_TYPES, enumName } from './enums.ts';
+import { flatten } from './records.ts';
+
+export function firmwareBootOrder(record: JsonNode): BootEntry[] {
+  return flatten(record.get('BootOrder')).map((entry): BootEntry => {
+    const type = enumName(entry.get('BootType'), BOOT_TYPES);
+    if (type === 'network') return { kind: 'network' };
+    const address = addressOf(entry.get('Device'));
+    if (address) return { ...address, channel: undefined };
+    return scsiEntry(entry.get('FirmwarePath').text()) ?? { kind: 'other' };
+  });
+}
+
+/** `\AcpiEx(VMBus,0,0)\VenHw(<vendor>,<type and channel, 64 hex digits>)\Scsi(<target>,<unit>)` */
+function scsiEntry(path: string | undefined): BootEntry | undefined {
+  const scsi = /\\Scsi\((\d{1,5}),(\d{1,5})\)$/i.exec(path?.slice(0, 2000) ?? '');
+  const unit = smallNumber(scsi?.[2] === undefined ? undefined : BigInt(scsi[2]));
+  if (unit === undefined) return undefined;
+  const channel = /VenHw\([0-9a-f-]{36},[0-9a-f]{32}([0-9a-f]{32})\)/i.exec(path?.slice(0, 2000) ?? '')?.[1];
+  return { kind: 'scsi', bus: undefined, channel: channelOf(channel), unit };
+}
+
+/** Bytes in the order in which Windows keeps a GUID: the first three numbers are little endian. */
+function channelOf(hex: string | undefined): string | undefined {
+  if (hex === undefined) return undefined;
+  const swap = (from: number, to: number) =>
+    Buffer.from(hex.slice(from, to), 'hex').reverse().toString('hex');
+  return guidOf(`${swap(0, 8)}-${swap(8, 12)}-${swap(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`);
+}
+
+/** Kinds of device, not devices. */
+export function biosBootOrder(record: JsonNode): BootEntry[] {
+  return flatten(record.get('StartupOrder')).map((device): BootEntry => {
+    const name = enumName(device, BOOT_DEVICES);
+    if (name === 'ide') return { kind: 'hard-disks' };
+    return { kind: name === 'legacynetworkadapter' ? 'network' : 'other' };
+  });
+}

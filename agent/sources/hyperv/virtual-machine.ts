@@ -1,0 +1,113 @@
+/** What Hyper-V's files say of a VM, whichever files they are. Facts that they do not state are absent. */
+import type { JsonNode } from '../../documents/json.ts';
+import type { Finding } from '../../../proto/gen/ascend/v1/finding.ts';
+
+export interface Fact<T> {
+  value: T;
+  file: string;
+  /** Its place in the file. */
+  key: string;
+}
+
+export interface VirtualMachine {
+  /** The file that describes it. */
+  from: string;
+  /** Lower case, no braces. */
+  id?: Fact<string> | undefined;
+  name?: Fact<string> | undefined;
+  notes?: Fact<string> | undefined;
+  /** 1: BIOS, IDE; 2: UEFI, SCSI. */
+  generation?: Fact<1 | 2> | undefined;
+  cpuCount?: Fact<bigint> | undefined;
+  /** At start, where memory is dynamic. */
+  memoryBytes?: Fact<bigint> | undefined;
+  dynamicMemory?: Fact<boolean> | undefined;
+  secureBoot?: Fact<boolean> | undefined;
+  tpm?: Fact<boolean> | undefined;
+  guestName?: Fact<string> | undefined;
+  arch?: Fact<string> | undefined;
+  /** What boots, in order, as far as it can be told. */
+  bootOrder?: Fact<BootEntry[]> | undefined;
+  state?: Fact<State> | undefined;
+  hasCheckpoints?: Fact<boolean> | undefined;
+  mergePending?: Fact<boolean> | undefined;
+  drives: Drive[];
+  adapters: Adapter[];
+  findings: Finding[];
+}
+
+export type State = 'running' | 'saved' | 'paused';
+
+/** A hard disk by its address; on SCSI the bus may be known by the controller's channel alone. */
+export type BootEntry =
+  | { kind: 'network' | 'hard-disks' | 'other' }
+  | { kind: 'scsi' | 'ide'; bus: number | undefined; channel: string | undefined; unit: number };
+
+export interface Address {
+  kind: 'ide' | 'scsi';
+  bus: number;
+  unit: number;
+}
+
+export interface Drive {
+  address?: Fact<Address> | undefined;
+  /** Lower case: the VMBus channel of its SCSI controller, by which boot entries know it. */
+  channel?: string | undefined;
+  /** As written: a path on the Hyper-V host. Absent for a disk of the host that was passed through. */
+  path?: Fact<string> | undefined;
+  /** A disk of the host: how the file calls it. */
+  physical?: Fact<string> | undefined;
+  sizeBytes?: Fact<bigint> | undefined;
+  /** Other VMs may write to it. */
+  shared?: Fact<boolean> | undefined;
+  /** Differences to another file. */
+  differencing?: Fact<boolean> | undefined;
+}
+
+export interface Adapter {
+  /** The platform's identifier of the adapter, lower case, to join what several files say. */
+  id?: string | undefined;
+  /** Named in the VM's settings, e.g. "Network Adapter". */
+  name?: string | undefined;
+  mac?: Fact<string> | undefined;
+  legacy?: Fact<boolean> | undefined;
+  network?: Fact<string> | undefined;
+  vlan?: Fact<number> | undefined;
+  /** VLANs are set up in a way that no single number says: a trunk, or settings that are not read. */
+  vlanUnclear?: Fact<string> | undefined;
+  connected?: Fact<boolean> | undefined;
+  addresses?: Fact<string[]> | undefined;
+}
+
+/** Undefined stays undefined: what a file does not say is no fact. */
+export function fact<T>(value: T | undefined, file: string, key: string): Fact<T> | undefined {
+  return value === undefined ? undefined : { value, file, key };
+}
+
+export function factOf<T>(value: T | undefined, node: JsonNode, file: string): Fact<T> | undefined {
+  return fact(value, file, node.where);
+}
+
+/** A GUID as all files are compared by it: lower case, no braces. Undefined for all zeros and for what is none. */
+export function guidOf(text: string | undefined): string | undefined {
+  const guid = /^\{?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\}?$/i.exec(text ?? '')?.[1]?.toLowerCase();
+  return guid === undefined || /^[0-]+$/.test(guid) ? undefined : guid;
+}
+
+/** Lower case, colon separated. All zeros are no address: Hyper-V gives a dynamic one when the VM first starts. */
+export function macOf(text: string | undefined): string | undefined {
+  if (text === undefined || text.length > 17) return undefined;
+  const hex = text.replaceAll(/[-:.]/g, '').toLowerCase();
+  if (!/^[0-9a-f]{12}$/.test(hex) || hex === '000000000000') return undefined;
+  return hex.replaceAll(/..(?=.)/g, '$&:');
+}
+
+/** 802.1Q: 0 and 4095 are reserved. */
+export function vlanOf(value: bigint | undefined): number | undefined {
+  return value !== undefined && value >= 1n && value <= 4094n ? Number(value) : undefined;
+}
+
+/** A controller's number or a place on it; undefined where it is more than any controller has. */
+export function smallNumber(value: bigint | undefined): number | undefined {
+  return value !== undefined && value <= 0xffffn ? Number(value) : undefined;
+}
