@@ -1,0 +1,74 @@
+/** NICs of a virtual machine as CloudStack's API lists them. Source: CloudStack, NicResponse. */
+import { isIP, isIPv4 } from 'node:net';
+import type { Nic } from '../../../../proto/gen/ascend/v1/machine.ts';
+import type { JsonNode } from '../../../documents/json.ts';
+import type { Facts } from '../facts.ts';
+import { macOf } from '../mac.ts';
+import { vlanOf } from '../numbers.ts';
+import { listOf } from './answer.ts';
+
+/** `model`: the detail nicAdapter of the machine. */
+export function nicsOf(nodes: readonly JsonNode[], model: JsonNode, facts: Facts): Nic[] {
+  const ids = new Set<string>();
+  return inOrder(nodes).map((node, index) => {
+    const id = uniqueId(node, index, ids);
+    const note = <T>(fact: string, value: T, from: JsonNode) =>
+      facts.note(`nics.${id}.${fact}`, value, from.where);
+    return {
+      id,
+      mac: note('mac', macOf(node.get('macaddress').text()), node.get('macaddress')),
+      model: note('model', model.text(), model),
+      network: note(
+        'network',
+        node.first('networkname', 'networkid').text(),
+        node.first('networkname', 'networkid'),
+      ),
+      vlan: note('vlan', vlanOfNic(node), node.first('isolationuri', 'broadcasturi')),
+      addresses: note('addresses', addressesOf(node), node.get('ipaddress')),
+      guestNames: [],
+    };
+  });
+}
+
+/** deviceid is there since 4.10; lists without it are taken as they are. */
+function inOrder(nodes: readonly JsonNode[]): JsonNode[] {
+  const place = (node: JsonNode) => Number(node.get('deviceid').whole() ?? 0n);
+  return nodes.toSorted((a, b) => place(a) - place(b));
+}
+
+function uniqueId(node: JsonNode, index: number, taken: Set<string>): string {
+  const own = node.get('id').text() ?? '';
+  const id = /^[\w-]{1,64}$/.test(own) && !taken.has(own) ? own : `nic${index}`;
+  taken.add(id);
+  return id;
+}
+
+/** `vlan://511`; `vxlan://4000` is no VLAN, nor is `vlan://untagged`. */
+function vlanOfNic(node: JsonNode): number | undefined {
+  const uri = node.first('isolationuri', 'broadcasturi').text() ?? '';
+  return vlanOf(/^vlan:\/\/(\d{1,4})$/.exec(uri)?.[1]);
+}
+
+function addressesOf(node: JsonNode): string[] {
+  const ip6 = listOf(node.get('secondaryip')).map((secondary) => secondary.get('ipaddress').text());
+  return [
+    withPrefix(node.get('ipaddress').text(), prefixOf(node.get('netmask').text())),
+    withPrefix(node.get('ip6address').text(), /\/(\d{1,3})$/.exec(node.get('ip6cidr').text() ?? '')?.[1]),
+    ...ip6.map((address) => withPrefix(address, undefined)),
+  ].flatMap((address) => address ?? []);
+}
+
+function withPrefix(address: string | undefined, prefix: string | undefined): string | undefined {
+  if (address === undefined || isIP(address) === 0) return undefined;
+  return prefix === undefined ? address : `${address}/${prefix}`;
+}
+
+/** "24" for 255.255.255.0; undefined where the ones are not in a row. */
+function prefixOf(netmask: string | undefined): string | undefined {
+  if (netmask === undefined || !isIPv4(netmask)) return undefined;
+  const bits = netmask
+    .split('.')
+    .map((part) => Number(part).toString(2).padStart(8, '0'))
+    .join('');
+  return /^1*0*$/.test(bits) ? String(bits.replaceAll('0', '').length) : undefined;
+}

@@ -1,0 +1,45 @@
+/** Where a disk of a libvirt domain is plugged in. */
+import type { DiskController } from '../../../../proto/gen/ascend/v1/machine.ts';
+import type { XmlElement } from '../../../documents/xml.ts';
+import { smallNumber } from '../numbers.ts';
+
+const KINDS = new Set(['ide', 'sata', 'scsi', 'nvme', 'virtio', 'xen']);
+
+/** By what the target is called, where the bus is not written. Source: libvirt's domain format, `target`. */
+const BUS_OF_PREFIX: ReadonlyMap<string, string> = new Map([
+  ['vd', 'virtio'],
+  ['hd', 'ide'],
+  ['sd', 'scsi'],
+  ['xvd', 'xen'],
+]);
+
+/** Undefined for buses that no disk is restored to, e.g. USB. */
+export function controllerOf(disk: XmlElement, domain: XmlElement): DiskController | undefined {
+  const target = disk.child('target');
+  const prefix = /^(x?[a-z]d)[a-z]+$/.exec(target?.attribute('dev') ?? '')?.[1] ?? '';
+  const kind = target?.attribute('bus') ?? BUS_OF_PREFIX.get(prefix) ?? '';
+  if (!KINDS.has(kind)) return undefined;
+  const address = disk.child('address');
+  if (address?.attribute('type') !== 'drive') return { kind };
+  const index = smallNumber(address.attribute('controller'));
+  const channel = smallNumber(address.attribute('bus'));
+  return {
+    kind,
+    model: modelOf(kind, index, domain),
+    bus: kind === 'ide' ? ideChannel(index, channel) : index,
+    unit: smallNumber(address.attribute('unit')),
+  };
+}
+
+/** An IDE controller has two channels of two drives; other platforms count the channels. */
+function ideChannel(controller: number | undefined, channel: number | undefined): number | undefined {
+  return controller === undefined || controller > 1000 ? undefined : controller * 2 + (channel ?? 0);
+}
+
+/** "auto" leaves it to libvirt. */
+function modelOf(type: string, index: number | undefined, domain: XmlElement): string | undefined {
+  const controllers = domain.child('devices')?.childrenNamed('controller') ?? [];
+  const own = controllers.filter((one) => one.attribute('type') === type);
+  const model = own.find((one) => smallNumber(one.attribute('index')) === index)?.attribute('model');
+  return model === 'auto' ? undefined : model;
+}
