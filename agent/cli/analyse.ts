@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { Finding } from '../../proto/gen/ascend/v1/finding.ts';
 import { machineJson, findingJson } from '../../proto/machine-json.ts';
 import { analyse, type Analysis } from '../pipeline/analyse.ts';
+import { integrityOf } from '../pipeline/integrity.ts';
 import { openMeter } from '../pipeline/meter.ts';
 import { openAt } from '../pipeline/open.ts';
 import { verifyBackup } from '../pipeline/verify.ts';
@@ -46,7 +47,7 @@ function report(analysis: Analysis, findings: Finding[], flags: Flags, shell: Sh
   const { machine, manifest, candidates, files, origins } = analysis;
   const verdict = verdictOf(findings);
   const integrity = {
-    verdict: verdict === 'block' ? 'broken' : 'whole',
+    verdict: integrityOf(findings),
     checksums: flags.quick ? 'skipped' : 'verified',
     files: files.length,
     bytes: bytesOf(analysis),

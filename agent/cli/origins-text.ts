@@ -1,6 +1,7 @@
 /** Where each fact of a machine came from, for `--explain`. */
 import type { MachineJson } from '../../proto/machine-json.ts';
 import type { Origins } from '../sources/origins.ts';
+import { bytesText } from './shell.ts';
 
 export function originsJson(origins: Origins): Record<string, { file: string; key: string }> {
   return Object.fromEntries(origins.entries());
@@ -22,6 +23,7 @@ const MAX_VALUE = 60;
 function valueOf(machine: MachineJson, fact: string): string {
   const value = memberOf(machine, fact);
   if (value === undefined) return '';
+  if (typeof value === 'number' && fact.endsWith('Bytes')) return `${bytesText(value)} (${value})`;
   const text = typeof value === 'string' ? value : JSON.stringify(value);
   return text.length > MAX_VALUE ? `${text.slice(0, MAX_VALUE)}...` : text;
 }
