@@ -7,6 +7,7 @@ import { Severity, type Finding } from '../../proto/gen/ascend/v1/finding.ts';
 import { findingJson } from '../../proto/machine-json.ts';
 import { copyImage, flushImage } from '../disks/image.ts';
 import type { PreparedDisk } from '../disks/prepared.ts';
+import { serveDisks } from '../disks/serve.ts';
 import { analyse } from '../pipeline/analyse.ts';
 import { convert } from '../pipeline/convert.ts';
 import { openAt } from '../pipeline/open.ts';
@@ -60,17 +61,20 @@ async function convertTo(
   refuseBlocked(findings);
   const { machine } = analysis;
   if (!machine) throw new AscendError('source.invalid', 'The metadata of the backup cannot be understood.');
-  const placed = await placementOf(randomUUID(), { ...analysis, machine }, restoreOptionsOf(flags), context);
-  const placement = { ...placed, name: fileName(placed.name) };
   const line = progressLine(shell);
   try {
+    await using served = await serveDisks(analysis.chains, backup.files, path.join(context.workDir, 'disks'));
+    const placed = await placementOf(randomUUID(), machine, served, restoreOptionsOf(flags), context);
+    const placement = { ...placed, name: fileName(placed.name) };
     const wants = chosen.target.requirements(placement.machine, chosen.options);
-    const disks = await convert(placement.machine, analysis.chains, wants, context, {
-      onActivity: line.say,
-      onFinding: (finding) => void findings.push(finding),
-      onFix: ({ summary }) => line.say(`  fixed: ${summary}`),
+    const files = await served.reading(async () => {
+      const disks = await convert(placement.machine, served, wants, context, {
+        onActivity: line.say,
+        onFinding: (finding) => void findings.push(finding),
+        onFix: ({ summary }) => line.say(`  fixed: ${summary}`),
+      });
+      return writeFiles(out, disks, placement, chosen, context, line);
     });
-    const files = await writeFiles(out, disks, placement, chosen, context, line);
     const notable = findings.filter(({ severity }) => severity !== Severity.INFO);
     const text = [
       `Written to ${out}:`,

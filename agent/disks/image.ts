@@ -1,28 +1,32 @@
-/** qemu-img, for local files: overlays, copies, comparison. Every source has been through checkChain first. */
+/** qemu-img: overlays, copies, comparison. What it opens has been checked, or is served by us: see serve.ts. */
 import { open } from 'node:fs/promises';
 import { AscendError } from '../../proto/errors.ts';
 import type { Exec } from '../exec.ts';
+import type { Backing } from './backing.ts';
 
 export interface ImageContext {
   exec: Exec;
   signal: AbortSignal;
 }
 
-/** A new QCOW2 file over a chain: what is written goes into it, the chain stays as it is. */
+/** A new QCOW2 file over a disk: what is written goes into it, the disk stays as it is. */
 export async function createOverlay(
-  top: string,
+  { name, format }: Backing,
   overlay: string,
   { exec, signal }: ImageContext,
 ): Promise<void> {
-  await exec('qemu-img', ['create', '-q', '-f', 'qcow2', '-F', 'qcow2', '-b', top, overlay], { signal });
+  await exec('qemu-img', ['create', '-q', '-f', 'qcow2', '-F', format, '-b', name, overlay], { signal });
 }
 
 /**
  * What a copy of the disk will write: its data over the whole chain, without zeros and holes, and some metadata.
  * By `measure`, whose answer is short; the extents that `map` lists can be millions on a fragmented disk.
  */
-export async function allocatedBytes(image: string, { exec, signal }: ImageContext): Promise<bigint> {
-  const args = ['measure', '--output', 'json', '-f', 'qcow2', '-O', 'qcow2', image];
+export async function allocatedBytes(
+  { name, format }: Backing,
+  { exec, signal }: ImageContext,
+): Promise<bigint> {
+  const args = ['measure', '--output', 'json', '-f', format, '-O', 'qcow2', name];
   const { stdout } = await exec('qemu-img', args, { signal });
   return BigInt((JSON.parse(stdout) as { required: number }).required);
 }

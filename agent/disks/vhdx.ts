@@ -30,7 +30,7 @@ const ITEM = {
   physicalSectorSize: 'cda348c7-445d-4471-9cc9-e9885251c556',
   parentLocator: 'a8d35f2d-b30b-454d-abf7-d3d84834ab0c',
 } as const;
-const KNOWN_ITEMS: ReadonlySet<string> = new Set(Object.values(ITEM));
+export const KNOWN_ITEMS: ReadonlySet<string> = new Set(Object.values(ITEM));
 const VHDX_PARENT_LOCATOR = 'b04aefb7-d19e-4a81-b789-25b8e9445913';
 const LEAVE_BLOCKS_ALLOCATED = 1;
 const HAS_PARENT = 2;

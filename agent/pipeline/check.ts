@@ -1,8 +1,10 @@
 /** The preview of a restore: every finding and every fix, with nothing changed anywhere. */
+import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Finding } from '../../proto/gen/ascend/v1/finding.ts';
 import type { Machine } from '../../proto/gen/ascend/v1/machine.ts';
 import type { RestoreOptions } from '../../proto/gen/ascend/v1/run.ts';
+import { serveDisks } from '../disks/serve.ts';
 import type { Exec } from '../exec.ts';
 import type { Fix } from '../guests/fix.ts';
 import type { ProbeAcceleration } from '../host/acceleration.ts';
@@ -44,18 +46,25 @@ export async function check(request: CheckRequest, context: CheckContext): Promi
   const { machine } = analysis;
   const findings = [...analysis.findings];
   if (!machine || !isWhole(analysis)) return { machine, findings, fixes: [], estimate: undefined };
-  const placement = await placementOf(id, { ...analysis, machine }, options, context);
-  if (live) findings.push(...(await validate(placement, chosen, context)));
-  const wants = chosen.target.requirements(placement.machine, chosen.options);
-  const guestContext = { ...context, workDir: path.join(context.workDir, id) };
-  const guest = await previewRepair(placement.machine, analysis.chains, wants, guestContext);
-  findings.push(...guest.findings);
-  return { machine, findings, fixes: guest.fixes, estimate: estimateOf(placement.copyBytes) };
+  const workDir = path.join(context.workDir, id);
+  try {
+    await using served = await serveDisks(analysis.chains, backup.files, path.join(workDir, 'disks'));
+    const placement = await placementOf(id, machine, served, options, context);
+    if (live) findings.push(...(await validate(placement, chosen, context)));
+    const wants = chosen.target.requirements(placement.machine, chosen.options);
+    const guest = await served.reading(() =>
+      previewRepair(placement.machine, served, wants, { ...context, workDir }),
+    );
+    findings.push(...guest.findings);
+    return { machine, findings, fixes: guest.fixes, estimate: estimateOf(placement.copyBytes) };
+  } finally {
+    await rm(workDir, { recursive: true, force: true });
+  }
 }
 
 function isWhole({ chains, machine }: Analysis): boolean {
   const disks = machine?.disks.filter(({ id }) => chains.has(id)) ?? [];
-  return disks.length > 0 && [...chains.values()].every(({ top }) => top !== undefined);
+  return disks.length > 0 && [...chains.values()].every(({ usable }) => usable);
 }
 
 // A guest is opened and fixed in some 20 s without hardware virtualisation; each byte is hashed, copied and read

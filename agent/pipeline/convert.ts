@@ -5,7 +5,7 @@ import type { Finding } from '../../proto/gen/ascend/v1/finding.ts';
 import type { Machine } from '../../proto/gen/ascend/v1/machine.ts';
 import { allocatedBytes, createOverlay, type ImageContext } from '../disks/image.ts';
 import type { PreparedDisk } from '../disks/prepared.ts';
-import type { Chain } from '../disks/chain.ts';
+import type { ServedDisks } from '../disks/serve.ts';
 import type { Fix } from '../guests/fix.ts';
 import { GuestSession } from '../guests/guest.ts';
 import { planRepair, repair, type GuestPlan } from '../guests/index.ts';
@@ -15,7 +15,7 @@ import { refuseBlocked } from './validate.ts';
 
 export interface ConvertContext extends ImageContext {
   acceleration: ProbeAcceleration;
-  /** For overlays; made here, removed by the caller. */
+  /** For overlays, in a folder of their own; made here, removed by the caller. */
   workDir: string;
 }
 
@@ -28,15 +28,12 @@ export interface ConvertHooks {
 /** @throws run.blocked where a finding about the guest stops the restore. */
 export async function convert(
   machine: Machine,
-  chains: ReadonlyMap<string, Chain>,
+  served: ServedDisks,
   wants: GuestRequirements,
   context: ConvertContext,
   hooks: ConvertHooks,
 ): Promise<PreparedDisk[]> {
-  // Half-fixed overlays of an interrupted attempt are worth nothing: making them takes milliseconds.
-  await rm(context.workDir, { recursive: true, force: true });
-  await mkdir(context.workDir, { recursive: true, mode: 0o700 });
-  const overlays = await makeOverlays(machine, chains, context);
+  const overlays = await makeOverlays(machine, served, context);
   hooks.onActivity('open the guest');
   {
     await using session = await openGuest([...overlays.values()], false, context);
@@ -51,16 +48,26 @@ export async function convert(
 
 async function makeOverlays(
   machine: Machine,
-  chains: ReadonlyMap<string, Chain>,
+  served: ServedDisks,
   context: ConvertContext,
 ): Promise<Map<string, string>> {
-  const overlays = new Map<string, string>();
-  for (const [index, { id }] of machine.disks.entries()) {
-    const overlay = path.join(context.workDir, `disk${index}.qcow2`);
-    await createOverlay(chains.get(id)?.top ?? '', overlay, context);
-    overlays.set(id, overlay);
-  }
+  const folder = overlayFolder(context);
+  // Half-fixed overlays of an interrupted attempt are worth nothing: making them takes milliseconds.
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const overlays = overlayPaths(machine, context);
+  for (const [id, overlay] of overlays) await createOverlay(served.backingOf(id), overlay, context);
   return overlays;
+}
+
+/** Apart from the socket that the disks are served on. */
+function overlayFolder({ workDir }: ConvertContext): string {
+  return path.join(workDir, 'overlays');
+}
+
+function overlayPaths(machine: Machine, context: ConvertContext): Map<string, string> {
+  const folder = overlayFolder(context);
+  return new Map(machine.disks.map(({ id }, index) => [id, path.join(folder, `disk${index}.qcow2`)]));
 }
 
 async function prepared(
@@ -76,38 +83,30 @@ async function prepared(
       boot,
       path: overlay,
       sizeBytes: sizeBytes ?? 0n,
-      allocatedBytes: await allocatedBytes(overlay, context),
+      allocatedBytes: await allocatedBytes({ name: overlay, format: 'qcow2' }, context),
     });
   }
   return disks;
 }
 
-/** Overlays that an earlier, interrupted attempt at this run has finished. */
+/** Overlays that an earlier, interrupted attempt at this run has finished. What they are over is served again by now. */
 export async function findPrepared(machine: Machine, context: ConvertContext): Promise<PreparedDisk[]> {
-  const overlays = new Map(
-    machine.disks.map(({ id }, index) => [id, path.join(context.workDir, `disk${index}.qcow2`)]),
-  );
-  return prepared(machine, overlays, context);
+  return prepared(machine, overlayPaths(machine, context), context);
 }
 
 /** What would be done to the guest: one launch, nothing written. */
 export async function previewRepair(
   machine: Machine,
-  chains: ReadonlyMap<string, Chain>,
+  served: ServedDisks,
   wants: GuestRequirements,
   context: ConvertContext,
 ): Promise<GuestPlan> {
-  await mkdir(context.workDir, { recursive: true, mode: 0o700 });
-  try {
-    const disks = machine.disks.map(({ id }) => chains.get(id)?.top ?? '');
-    await using session = await openGuest(disks, true, context);
-    return await planRepair(session, wants);
-  } finally {
-    await rm(context.workDir, { recursive: true, force: true });
-  }
+  const overlays = await makeOverlays(machine, served, context);
+  await using session = await openGuest([...overlays.values()], true, context);
+  return await planRepair(session, wants);
 }
 
 function openGuest(disks: string[], readOnly: boolean, context: ConvertContext): Promise<GuestSession> {
-  const { acceleration, signal, workDir } = context;
-  return GuestSession.open({ disks, readOnly, acceleration, signal, tempDir: workDir });
+  const { acceleration, signal } = context;
+  return GuestSession.open({ disks, readOnly, acceleration, signal, tempDir: overlayFolder(context) });
 }

@@ -9,6 +9,7 @@ import type { Finding } from '../../proto/gen/ascend/v1/finding.ts';
 import type { Machine } from '../../proto/gen/ascend/v1/machine.ts';
 import { RunOutcome, type DeployedMachine, type RunProgress } from '../../proto/gen/ascend/v1/run.ts';
 import type { PreparedDisk } from '../disks/prepared.ts';
+import { serveDisks, type ServedDisks } from '../disks/serve.ts';
 import type { Exec } from '../exec.ts';
 import { changedFiles } from '../guests/fix.ts';
 import type { ProbeAcceleration } from '../host/acceleration.ts';
@@ -121,13 +122,18 @@ class Execution {
   async #restore(): Promise<DeployedMachine> {
     await using backup = await this.#parts.open(this.#run);
     const analysis = await this.#timed('analyse', () => this.#analyse(backup));
-    const { placement, chosen } = await this.#timed('validate', () => this.#validate(analysis));
+    await using served = await serveDisks(analysis.chains, backup.files, path.join(this.#workDir, 'disks'));
+    const { placement, chosen } = await this.#timed('validate', () =>
+      this.#validate(analysis.machine, served),
+    );
     const wants = chosen.target.requirements(placement.machine, chosen.options);
-    const disks = await this.#timed('convert', () => this.#convert(placement.machine, analysis, wants));
+    const disks = await this.#timed('convert', () =>
+      served.reading(() => this.#convert(placement.machine, served, wants)),
+    );
     return await this.#timed('deploy', async () => {
       const session = openSession(chosen, placement, this.#journal);
       const hooks = this.#deployHooks();
-      await writeDisks(session, disks, this.#journal, this.#context(), hooks);
+      await served.reading(() => writeDisks(session, disks, this.#journal, this.#context(), hooks));
       return bringUp(session, this.#run.order.options?.health, this.#journal, this.#context(), hooks);
     });
   }
@@ -173,11 +179,11 @@ class Execution {
     this.#journal.record('backup.verified', print);
   }
 
-  async #validate(analysis: Analysis & { machine: Machine }) {
+  async #validate(machine: Machine, served: ServedDisks) {
     this.#meter.begin(this.#step, 'ask the target', 0n);
     const { id, order } = this.#run;
     const chosen = chooseTarget(this.#parts.targets.get(order.target), order.options);
-    const placement = await placementOf(id, analysis, order.options, this.#context());
+    const placement = await placementOf(id, machine, served, order.options, this.#context());
     // Once the target holds something of ours, it would find our own machine in the way.
     if (this.#journal.intended(SESSION) === undefined) {
       const findings = await validate(placement, chosen, this.#context());
@@ -189,12 +195,12 @@ class Execution {
 
   async #convert(
     machine: Machine,
-    { chains }: Analysis,
+    served: ServedDisks,
     wants: Parameters<typeof convert>[2],
   ): Promise<PreparedDisk[]> {
     const context = { ...this.#context(), workDir: this.#workDir };
     if (this.#journal.recall('convert.done') !== undefined) return findPrepared(machine, context);
-    const disks = await convert(machine, chains, wants, context, {
+    const disks = await convert(machine, served, wants, context, {
       onActivity: (activity) => this.#meter.begin(this.#step, activity, 0n),
       onFinding: (finding) => this.#finding(finding),
       onFix: (fix) => {

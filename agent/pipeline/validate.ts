@@ -3,11 +3,11 @@ import { Severity, type Finding } from '../../proto/gen/ascend/v1/finding.ts';
 import type { Machine } from '../../proto/gen/ascend/v1/machine.ts';
 import type { RestoreOptions } from '../../proto/gen/ascend/v1/run.ts';
 import { AscendError } from '../../proto/errors.ts';
-import { allocatedBytes, type ImageContext } from '../disks/image.ts';
+import type { ImageContext } from '../disks/image.ts';
+import type { ServedDisks } from '../disks/serve.ts';
 import type { StoredTarget } from '../state/targets.ts';
 import { targetOfKind } from '../targets/index.ts';
 import type { Placement, Target, TargetContext } from '../targets/target.ts';
-import type { Analysis } from './analyse.ts';
 import { requireUsableChecks } from './health.ts';
 
 /** A target with its options, those of this restore included. */
@@ -50,17 +50,17 @@ function parseOverrides(target: Target, json: string | undefined): object {
 /** The machine as it will be on the target: only disks that the backup holds. */
 export async function placementOf(
   runId: string,
-  analysis: Analysis & { machine: Machine },
+  machine: Machine,
+  served: ServedDisks,
   options: RestoreOptions | undefined,
   context: ImageContext,
 ): Promise<Placement> {
   let copyBytes = 0n;
-  for (const { top } of analysis.chains.values()) if (top) copyBytes += await allocatedBytes(top, context);
-  const { machine } = analysis;
+  for (const id of served.ids) copyBytes += await served.allocatedBytes(id, context);
   return {
     runId,
     name: options?.name ?? machine.name,
-    machine: { ...machine, disks: machine.disks.filter(({ id }) => analysis.chains.has(id)) },
+    machine: { ...machine, disks: machine.disks.filter(({ id }) => served.ids.includes(id)) },
     networks: options?.networks ?? {},
     start: options?.start ?? true,
     copyBytes,
