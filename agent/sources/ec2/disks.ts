@@ -4,7 +4,7 @@ import type { Disk, DiskController } from '../../../proto/gen/ascend/v1/machine.
 import type { DiskReference } from '../source.ts';
 import type { Answer } from './answer.ts';
 import { fact, keep, textFact, type Fact } from './fact.ts';
-import { stated, statedOrImage, type Instance } from './instance.ts';
+import { listed, stated, statedOrImage, type Instance } from './instance.ts';
 import { tagOf } from './tags.ts';
 
 const GIB = 1n << 30n;
@@ -33,7 +33,7 @@ export function disksOf(instance: Instance): Disks {
 /** By the name of the device, which EC2 keeps unique in an instance. */
 function ebsMappings(instance: Instance): Map<string, Answer> {
   const byDevice = new Map<string, Answer>();
-  for (const mapping of stated(instance, 'BlockDeviceMappings').items()) {
+  for (const mapping of listed(stated(instance, 'BlockDeviceMappings'))) {
     const id = mapping.get('DeviceName').text() ?? mapping.get('Ebs', 'VolumeId').text();
     if (id === undefined || !mapping.get('Ebs').exists) continue;
     if (!byDevice.has(id)) byDevice.set(id, mapping);
@@ -58,10 +58,10 @@ function rootOf(instance: Instance, mappings: ReadonlyMap<string, Answer>): stri
     return root;
   }
   if (isInstanceStore(instance)) return undefined;
-  const listed = [...mappings.keys()].slice(0, 20).join(', ');
+  const volumes = [...mappings.keys()].slice(0, 20).join(', ');
   const message = device
-    ? `${instance.id} boots from ${device}, which is not among its volumes: ${listed}.`
-    : `Which of its volumes ${instance.id} boots from is not stated: ${listed}.`;
+    ? `${instance.id} boots from ${device}, which is not among its volumes: ${volumes}.`
+    : `Which of its volumes ${instance.id} boots from is not stated: ${volumes}.`;
   const remedy = 'Add the output of aws ec2 describe-instances that names the root device and its volume.';
   instance.findings.push(warn('disk.boot-unknown', instance.id, message, remedy));
   return undefined;
@@ -167,8 +167,8 @@ export function reportInstanceStore(instance: Instance): void {
 }
 
 function ephemeralDevices(instance: Instance): string[] {
-  const own = stated(instance, 'BlockDeviceMappings').items();
-  const all = [...own, ...(instance.image?.get('BlockDeviceMappings').items() ?? [])];
+  const own = listed(stated(instance, 'BlockDeviceMappings'));
+  const all = [...own, ...(instance.image ? listed(instance.image.get('BlockDeviceMappings')) : [])];
   const ephemeral = all.filter((mapping) => /^ephemeral\d+$/.test(mapping.get('VirtualName').text() ?? ''));
   return [...new Set(ephemeral.flatMap((mapping) => mapping.get('DeviceName').text() ?? []))];
 }

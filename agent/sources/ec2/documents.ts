@@ -86,8 +86,17 @@ const OTHERS: readonly [member: string, what: string][] = [
   ['InstanceStatuses', 'states of EC2 instances (DescribeInstanceStatus)'],
 ];
 
+/** A file is asked what it is, and is read afterwards. */
+const known = new WeakMap<Document, { contents: Contents | undefined }>();
+
 /** Undefined where the file is none of EC2's. */
-export function contentsOf({ path, body }: Document): Contents | undefined {
+export function contentsOf(document: Document): Contents | undefined {
+  const seen = known.get(document) ?? { contents: judge(document) };
+  known.set(document, seen);
+  return seen.contents;
+}
+
+function judge({ path, body }: Document): Contents | undefined {
   if (body.kind === 'json') return contentsOfJson(new JsonAnswer(unwrapped(body.root), path));
   return body.kind === 'xml' ? contentsOfXml(body.roots, path) : undefined;
 }
@@ -113,20 +122,21 @@ function contentsOfJson(root: JsonAnswer): Contents | undefined {
 }
 
 function entriesOf(root: JsonAnswer): Contents['entries'] {
-  const lists = LISTS.map((name) => root.get(name).items()).filter((items) => items.length > 0);
-  const byName = root.node
-    .members()
-    .filter(([name, node]) => node.first('InstanceType', 'instanceType').value === name)
-    .map(([, node]) => new JsonAnswer(node, root.file));
+  const kind = kindOf(root);
+  if (kind !== undefined && kind !== 'reservation') return [[kind, root]];
+  const lists = LISTS.map((name) => root.get(name).items());
   // `--query Reservations[].Instances` leaves lists in a list.
   const loose = root.items().flatMap((item) => (Array.isArray(item.node.value) ? item.items() : [item]));
-  return classified([...lists.flat(), ...byName, ...loose, ...(isEntryItself(root) ? [root] : [])]);
+  return [...lists, loose, typesByName(root)].flatMap(classified);
 }
 
-/** A RunInstances answer is a reservation; its instances are among the lists already. */
-function isEntryItself(root: Answer): boolean {
-  const kind = kindOf(root);
-  return kind !== undefined && kind !== 'reservation';
+/** Types by their names, as moto keeps them. */
+function typesByName({ node, file }: JsonAnswer): JsonAnswer[] {
+  const members = node.members();
+  const isType = ([name, member]: (typeof members)[number]) => member.get('InstanceType').value === name;
+  return members.slice(0, 1).some(isType)
+    ? members.filter(isType).map(([, member]) => new JsonAnswer(member, file))
+    : [];
 }
 
 function contentsOfXml(
@@ -134,7 +144,7 @@ function contentsOfXml(
   path: string,
 ): Contents | undefined {
   const answers = roots.map((root) => new XmlAnswer(root, path));
-  const entries = classified(answers.flatMap((root) => LISTS.flatMap((name) => root.get(name).items())));
+  const entries = answers.flatMap((root) => LISTS.flatMap((name) => classified(root.get(name).items())));
   if (entries.length > 0) return describe(entries);
   const root = roots.find(({ uri }) => uri.startsWith('http://ec2.amazonaws.com/doc/'));
   const single = answers.filter((answer) => kindOf(answer) === 'attribute');
@@ -142,7 +152,9 @@ function contentsOfXml(
   return root && { what: `an answer of EC2 (${root.name}) without instances`, role: 'other', entries: [] };
 }
 
-function classified(items: Answer[]): [EntryKind, Answer][] {
+/** A list is known by its first entries: a long one of others must not cost more. */
+function classified(items: readonly Answer[]): [EntryKind, Answer][] {
+  if (items.slice(0, 20).every((item) => kindOf(item) === undefined)) return [];
   return items.flatMap((item): [EntryKind, Answer][] => {
     const kind = kindOf(item);
     if (kind === undefined) return [];

@@ -25,3 +25,10 @@ export function statedOrImage(instance: Instance, name: string): Answer {
   const own = stated(instance, name);
   return own.exists || !instance.image ? own : instance.image.get(name);
 }
+
+/** Ten times what EC2 lists of anything in an instance (volumes, interfaces, addresses, tags): no finding for each of a million. */
+const MOST_LISTED = 1000;
+
+export function listed(answer: Answer): Answer[] {
+  return answer.items().slice(0, MOST_LISTED);
+}

@@ -7,6 +7,9 @@ import { contentsOf, type EntryKind } from './documents.ts';
 import { instanceTypeOf, type InstanceType } from './instance-type.ts';
 import { knownType } from './type-table.ts';
 
+// Far more than EC2 has of anything for one instance; more snapshots of one volume say nothing new.
+const MOST_JOINED = 1000;
+
 export class Inventory {
   readonly instances: ReadonlyMap<string, Answer>;
   readonly findings: Finding[] = [];
@@ -66,16 +69,16 @@ export class Inventory {
 
   /** Attachments, as the volumes state them. */
   attachmentsOf(instanceId: string): readonly Answer[] {
-    return this.#attached.get(instanceId) ?? [];
+    return this.#attached.get(instanceId)?.slice(0, MOST_JOINED) ?? [];
   }
 
   snapshotsOf(volumeId: string | undefined): readonly Answer[] {
-    return this.#snapshots.get(volumeId ?? '') ?? [];
+    return this.#snapshots.get(volumeId ?? '')?.slice(0, MOST_JOINED) ?? [];
   }
 
   /** As DescribeNetworkInterfaces states them. */
   nicsOf(instanceId: string): readonly Answer[] {
-    return this.#nics.get(instanceId) ?? [];
+    return this.#nics.get(instanceId)?.slice(0, MOST_JOINED) ?? [];
   }
 
   subnet(id: string | undefined): Answer | undefined {

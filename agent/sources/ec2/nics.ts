@@ -4,10 +4,10 @@ import { warn } from '../../../proto/finding.ts';
 import type { Nic } from '../../../proto/gen/ascend/v1/machine.ts';
 import type { Answer } from './answer.ts';
 import { fact, keep, textFact, type Fact } from './fact.ts';
-import { stated, type Instance } from './instance.ts';
+import { listed, stated, type Instance } from './instance.ts';
 
 export function nicsOf(instance: Instance): Nic[] {
-  const own = stated(instance, 'NetworkInterfaces').items();
+  const own = listed(stated(instance, 'NetworkInterfaces'));
   const answers = own.length > 0 ? own : instance.inventory.nicsOf(instance.id);
   const byId = new Map<string, Answer>();
   for (const answer of [...answers].sort((one, other) => deviceIndex(one) - deviceIndex(other))) {
@@ -87,15 +87,11 @@ function connectedOf(status: Answer): Fact<boolean> | undefined {
 
 function addressesOf(instance: Instance, id: string, nic: Answer): Fact<string[]> | undefined {
   const primary = nic.get('PrivateIpAddress');
-  const listed = nic.get('PrivateIpAddresses').items();
-  const inList = listed.map((item) => item.get('PrivateIpAddress'));
-  const v6 = nic
-    .get('Ipv6Addresses')
-    .items()
-    .map((item) => item.get('Ipv6Address'));
+  const inList = listed(nic.get('PrivateIpAddresses')).map((item) => item.get('PrivateIpAddress'));
+  const v6 = listed(nic.get('Ipv6Addresses')).map((item) => item.get('Ipv6Address'));
   if (primary.exists && inList.length > 0 && !inList.some((one) => one.text() === primary.text())) {
-    const list = inList.map((one) => shortened(one.text() ?? '')).join(', ');
-    const message = `The address of ${id} is ${shortened(primary.text() ?? '')}, but its list has ${list}; all are kept.`;
+    const list = inList.map((one) => one.text()).join(', ');
+    const message = `The address of ${id} is ${shortened(primary.text() ?? '')}, but its list has ${shortened(list)}; all are kept.`;
     const remedy = 'Check which address the guest has.';
     instance.findings.push(warn('nic.address-contradiction', id, message, remedy));
   }

@@ -2,7 +2,7 @@
 import { warn } from '../../../proto/finding.ts';
 import { fact, keep, type Fact } from './fact.ts';
 import type { Answer } from './answer.ts';
-import { type Instance } from './instance.ts';
+import { listed, type Instance } from './instance.ts';
 
 // What other platforms allow at most.
 const LONGEST_NAME = 255;
@@ -20,7 +20,7 @@ export function nameOf({ id, answer, origins, findings }: Instance): string {
 
 export function tagsOf({ answer, origins }: Instance): Record<string, string> {
   const tags = new Map<string, string>();
-  for (const tag of answer.get('Tags').items()) {
+  for (const tag of listed(answer.get('Tags'))) {
     const key = tag.get('Key').text();
     if (key === undefined) continue;
     const value = tag.get('Value');
@@ -31,10 +31,8 @@ export function tagsOf({ answer, origins }: Instance): Record<string, string> {
 
 /** Undefined where it is blank. */
 export function tagOf(answer: Answer | undefined, key: string): Fact<string> | undefined {
-  const tag = answer
-    ?.get('Tags')
-    .items()
-    .find((item) => item.get('Key').text() === key);
+  const tags = answer ? listed(answer.get('Tags')) : [];
+  const tag = tags.find((item) => item.get('Key').text() === key);
   const value = tag?.get('Value');
   return value && fact(value.text()?.trim() ? value.text() : undefined, value);
 }

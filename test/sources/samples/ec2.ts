@@ -171,16 +171,6 @@ export const rows: SampleRow[] = [
       firmware: 'bios',
       disks: [{ id: '/dev/sda1', label: 'vol-04e8a23dca2b39cdd', controller: nvme, boot: true }],
       nics: [{ mac: '16:1f:5b:36:65:41', model: 'ena', addresses: ['172.31.69.54'] }],
-      tags: {
-        Contact: 'sergey.dziuban@intapp.com',
-        Owner: 'sergey.dziuban@intapp.com',
-        ProductComponent: 'Automation',
-        Product: 'DevOps',
-        Name: 'devopsbot-workstation',
-        Team: 'CICD',
-        User: 'sergey.dziuban@intapp.com',
-        Email: 'sergey.dziuban@intapp.com',
-      },
     },
   },
   {
