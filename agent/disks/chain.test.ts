@@ -28,7 +28,7 @@ async function qemuImg(...args: string[]): Promise<void> {
 async function resolve(spec: ChainSpec = disk): Promise<Chain> {
   await using files = await openFolder(folder);
   const paths = (await files.list()).files.map(({ path: name }) => name);
-  return resolveChain({ open: (name) => files.open(name), paths }, spec);
+  return await resolveChain({ open: (name) => files.open(name), paths }, spec);
 }
 
 async function codes(spec: ChainSpec = disk): Promise<string[]> {

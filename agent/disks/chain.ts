@@ -81,7 +81,7 @@ async function readLayers(files: ChainFiles, spec: ChainSpec, findings: Finding[
       break;
     }
     seen.add(file);
-    const layer: Layer | undefined = await readLayer(files, file, above?.header.parent?.format, findings);
+    const layer: Layer | undefined = await readLayer(files, file, above, findings);
     if (layer) layers.unshift(layer);
     if (layer && above) findings.push(...proveParent(above, layer));
     const expected = listed?.[seen.size];
@@ -96,16 +96,16 @@ async function readLayers(files: ChainFiles, spec: ChainSpec, findings: Finding[
 async function readLayer(
   files: ChainFiles,
   file: string,
-  stated: string | undefined,
+  above: Layer | undefined,
   findings: Finding[],
 ): Promise<Layer | undefined> {
   try {
     await using reader = await files.open(file);
-    const header = await readDiskHeader(reader, file, formatNamed(stated));
+    const header = await readDiskHeader(reader, file, formatNamed(above?.header.parent?.format));
     findings.push(...header.findings);
     return { file, header, dataFiles: await locateDataFiles(files, file, header.dataFiles, findings) };
   } catch (cause) {
-    findings.push(openFinding(file, cause));
+    findings.push(openFinding(file, cause, above?.file));
     return undefined;
   }
 }

@@ -5,9 +5,9 @@ import type { Finding } from '../../proto/gen/ascend/v1/finding.ts';
 import { OpenError } from '../host/regular-file.ts';
 import { HOSTILE, REPLACE } from './disk-findings.ts';
 
-/** @throws `cause` itself where it is no failure to read: a cancelled run, or a bug. */
-export function openFinding(file: string, cause: unknown): Finding {
-  if (cause instanceof OpenError) return byProblem(file, cause);
+/** `neededBy`: the file that names it. @throws `cause` itself where it is no failure to read: a cancelled run, or a bug. */
+export function openFinding(file: string, cause: unknown, neededBy?: string): Finding {
+  if (cause instanceof OpenError) return byProblem(file, cause, neededBy);
   const isSystemError = cause instanceof Error && 'syscall' in cause;
   if (!isSystemError && !(cause instanceof AscendError)) throw cause;
   const { code, message, hint = REPLACE } = asAscendError(cause);
@@ -15,10 +15,11 @@ export function openFinding(file: string, cause: unknown): Finding {
   return block(code === 'disk.invalid' ? 'disk.invalid' : 'disk.unreadable', file, message, hint);
 }
 
-function byProblem(file: string, { problem }: OpenError): Finding {
+function byProblem(file: string, { problem }: OpenError, neededBy: string | undefined): Finding {
+  const which = neededBy === undefined ? file : `${file}, which ${neededBy} builds on,`;
   switch (problem) {
     case 'missing':
-      return block('disk.missing', file, `${file} is missing from the backup.`, REPLACE);
+      return block('disk.missing', file, `${which} is missing from the backup.`, REPLACE);
     case 'symlink':
       return block('disk.symlink', file, `${file} is a symbolic link, or lies behind one.`, HOSTILE);
     case 'not-a-file':

@@ -2,7 +2,7 @@
 import { block } from '../../proto/finding.ts';
 import type { Finding } from '../../proto/gen/ascend/v1/finding.ts';
 import type { DiskFile } from './disk-file.ts';
-import { encrypted, REPLACE, unsupported } from './disk-findings.ts';
+import { encrypted, unsupported } from './disk-findings.ts';
 import type { DataFile, DiskHeader, ParentHint } from './disk-header.ts';
 import {
   MAX_DESCRIPTOR_BYTES,
@@ -63,7 +63,11 @@ export async function readVmdkSparse(file: DiskFile, kind: SparseExtent['kind'])
     ...base,
     identity: descriptor.cid,
     parent: parentOf(file, descriptor),
-    findings: [...extent.findings, ...descriptorFindings(file.name, descriptor)],
+    findings: [
+      ...extent.findings,
+      ...(descriptor.extents.length > 1 ? [partOfMany(file.name)] : []),
+      ...descriptorFindings(file.name, descriptor),
+    ],
   };
 }
 
@@ -125,11 +129,20 @@ function descriptorFindings(file: string, { values }: VmdkDescriptor): Finding[]
   return [encrypted(file, 'by VMware', remedy)];
 }
 
+function partOfMany(file: string): Finding {
+  const message = `${file} says that its data lies in several files, which a sparse VMDK does not read.`;
+  return unsupported(
+    file,
+    message,
+    'Convert it with vmkfstools or vmware-vdiskmanager, and bring the result in.',
+  );
+}
+
 function descriptorMissing(file: string): Finding {
   return block(
     'disk.descriptor-missing',
     file,
-    `${file} holds data of a VMDK, but the descriptor that says how it belongs together does not name it.`,
-    `Give the .vmdk text file that names it; if there is none, copy it from where the backup came from. ${REPLACE}`,
+    `${file} holds data of a VMDK, but not the descriptor that says how it belongs together.`,
+    'Name the .vmdk text file that belongs to it as the disk, or copy that into the backup from where it came from.',
   );
 }
