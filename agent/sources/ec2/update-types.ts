@@ -3,27 +3,20 @@
  * Takes what `aws ec2 describe-instance-types` answers into the table of instance types that ships with the agent:
  *
  *     aws ec2 describe-instance-types --region us-east-1 > types.json
- *     node scripts/instance-types.ts types.json [more.json...] [--as-of 2026-10-27]
+ *     node agent/sources/ec2/update-types.ts types.json [more.json...] [--as-of 2026-10-27]
  *
  * A region answers only with what it offers; files of several regions may be given. Types that no file has stay as they are.
  */
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { openDocument } from '../agent/documents/document.ts';
-import { contentsOf } from '../agent/sources/ec2/documents.ts';
-import { instanceTypeOf } from '../agent/sources/ec2/instance-type.ts';
-import {
-  COLUMNS,
-  readTable,
-  rowOf,
-  TABLE,
-  type Row,
-  type TypeTable,
-} from '../agent/sources/ec2/type-table.ts';
+import { openDocument } from '../../documents/document.ts';
+import { contentsOf } from './documents.ts';
+import { instanceTypeOf } from './instance-type.ts';
+import { COLUMNS, readTable, rowOf, TABLE, type Row, type TypeTable } from './type-table.ts';
 
 const ABOUT =
-  'EC2 instance types as AWS states them in DescribeInstanceTypes, by the day of the answer. Days up to 2026-10-27 are from the recordings of the moto project (github.com/getmoto/moto, Apache-2.0). scripts/instance-types.ts takes newer answers in.';
+  'EC2 instance types as AWS states them in DescribeInstanceTypes, by the day of the answer. Days up to 2026-10-27 are from the recordings of the moto project (github.com/getmoto/moto, Apache-2.0). update-types.ts takes newer answers in.';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
