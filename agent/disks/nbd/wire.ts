@@ -13,6 +13,7 @@ const SKIP_BYTES = 64 * 1024;
 export class Wire {
   readonly #socket: Socket;
   readonly #gone = new AbortController();
+  #drain: Promise<void> | undefined;
 
   constructor(socket: Socket) {
     this.#socket = socket;
@@ -43,7 +44,11 @@ export class Wire {
     this.#socket.cork();
     for (const part of parts) this.#socket.write(part);
     this.#socket.uncork();
-    while (this.#socket.writableNeedDrain) await this.#until('drain');
+    while (this.#socket.writableNeedDrain) {
+      // One wait for all messages that are on their way.
+      this.#drain ??= this.#until('drain').finally(() => (this.#drain = undefined));
+      await this.#drain;
+    }
   }
 
   end(): void {
