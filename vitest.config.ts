@@ -10,7 +10,10 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['{proto,agent,controller}/**/*.test.ts', 'test/{house,link,repositories}/**/*.test.ts'],
+          include: [
+            '{proto,agent,controller}/**/*.test.ts',
+            'test/{house,link,repositories,sources}/**/*.test.ts',
+          ],
           exclude: ['controller/console/**'],
           testTimeout: 20_000,
         },

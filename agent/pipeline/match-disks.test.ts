@@ -92,7 +92,7 @@ it('tells when two disks would be one file', () => {
   const same: Matching = { kind: 'matched', match: { file: 'a', because: undefined } };
   expect(
     sharedFiles(
-      new Map([
+      new Map<string, Matching>([
         ['x', same],
         ['y', same],
         ['z', { kind: 'missing' }],
