@@ -139,3 +139,40 @@ it.each([
   await handle.write(Buffer.from([value]), 0, 1, offset);
   expect(await codes()).toContain('disk.invalid');
 });
+
+const loose = (file: string): ChainSpec => ({ diskId: 'disk', file });
+
+it('follows the names where no manifest lists the layers', async () => {
+  const { layers, findings } = await resolve(loose('incr.qcow2'));
+  expect(findings).toEqual([]);
+  expect(layers.map(({ file }) => file)).toEqual(['full.qcow2', 'incr.qcow2']);
+});
+
+it.each([
+  ['raw', 'base.img'],
+  ['vmdk', 'base.vmdk'],
+  ['vpc', 'base.vhd'],
+  ['vhdx', 'base.vhdx'],
+])('allows a QCOW2 file over %s that says so', async (driver, base) => {
+  await qemuImg('create', '-q', '-f', driver, base, '64M');
+  await qemuImg('create', '-q', '-f', 'qcow2', '-F', driver, '-b', base, 'mixed.qcow2', '64M');
+  const { findings, layers } = await resolve(loose('mixed.qcow2'));
+  expect(findings.map(({ code }) => code)).toEqual(driver === 'raw' ? ['disk.raw-unrecognised'] : []);
+  expect(layers.map(({ header }) => header.format)).toEqual([driver === 'vpc' ? 'vhd' : driver, 'qcow2']);
+});
+
+it('blocks a QCOW2 file over another format that it does not state', async () => {
+  await qemuImg('create', '-q', '-f', 'vmdk', 'base.vmdk', '64M');
+  await qemuImg('create', '-q', '-f', 'qcow2', 'mixed.qcow2', '64M');
+  await qemuImg('rebase', '-u', '-b', 'base.vmdk', '-F', 'vmdk', 'mixed.qcow2');
+  // Turns the extension that states the format into one that nobody knows.
+  await using handle = await open(path.join(folder, 'mixed.qcow2'), 'r+');
+  const head = (await handle.read(Buffer.alloc(512), 0, 512, 0)).buffer;
+  await handle.write(Buffer.from([0x12]), 0, 1, head.indexOf(Buffer.from('e2792aca', 'hex')));
+  expect(await codes(loose('mixed.qcow2'))).toEqual(['disk.backing-format']);
+});
+
+it('ends where a backing file leads back to its child', async () => {
+  await qemuImg('rebase', '-u', '-F', 'qcow2', '-b', 'incr.qcow2', 'full.qcow2');
+  expect(await codes(loose('incr.qcow2'))).toEqual(['disk.chain-loop']);
+});
