@@ -18,8 +18,9 @@ export function joinVirsh(known: readonly Candidate[], printed: readonly Printed
   for (const [folder, [only, second]] of beside) {
     if (only && !second) verifyDisks(only.sourced, tables.get(folder) ?? []);
   }
+  const find = byName(known);
   const added = overviews.flatMap((overview): Candidate[] => {
-    const same = known.find((candidate) => isSame(candidate, overview));
+    const same = find(overview);
     if (same) verify(same.sourced, overview);
     if (same) return [];
     const own = tables.get(folderOf(overview.path)) ?? [];
@@ -28,10 +29,13 @@ export function joinVirsh(known: readonly Candidate[], printed: readonly Printed
   return [...known, ...added];
 }
 
-function isSame({ sourced, instance }: Candidate, overview: Overview): boolean {
-  const uuid = uuidOf(overview);
-  if (uuid !== undefined && uuid === sourced.machine.sourceId) return true;
-  return instance !== undefined && instance === overview.fields.get('name');
+/** By UUID, and by the instance's name. */
+function byName(known: readonly Candidate[]): (overview: Overview) => Candidate | undefined {
+  const ofUuid = new Map(known.map((candidate) => [candidate.sourced.machine.sourceId, candidate]));
+  const ofName = new Map(known.map((candidate) => [candidate.instance, candidate]));
+  ofUuid.delete(undefined);
+  ofName.delete(undefined);
+  return (overview) => ofUuid.get(uuidOf(overview)) ?? ofName.get(overview.fields.get('name'));
 }
 
 function verify(sourced: SourcedMachine, overview: Overview): void {

@@ -1,9 +1,10 @@
 /** Disks of a machine by the files of its NAS backup. */
+import path from 'node:path/posix';
 import { info, warn } from '../../../proto/finding.ts';
 import type { Finding } from '../../../proto/gen/ascend/v1/finding.ts';
 import { Firmware, GuestFamily, type Disk, type Machine } from '../../../proto/gen/ascend/v1/machine.ts';
 import type { SourcedMachine } from '../source.ts';
-import { isSerialOf } from './domain/disk-source.ts';
+import { serialOf } from './domain/disk-source.ts';
 import { Facts } from './facts.ts';
 import type { NasDisk, NasPoint } from './nas-layout.ts';
 
@@ -37,7 +38,7 @@ export function disksOf({ disks }: NasPoint, facts: Facts): Disk[] {
   const counts = { root: 0, datadisk: 0 };
   const named = disks.map((disk) => ({ disk, id: idOf(disk.role, counts[disk.role]++) }));
   if (counts.root > 1) {
-    const files = disks.filter(({ role }) => role === 'root').map(({ path }) => path);
+    const files = disks.filter(({ role }) => role === 'root').map((disk) => disk.path);
     const message = `More than one file is called a root disk: ${files.join(', ')}.`;
     const remedy =
       'Keep the root disk that the machine had when the backup was taken, and move the other away.';
@@ -51,7 +52,7 @@ export function disksOf({ disks }: NasPoint, facts: Facts): Disk[] {
   }
   return named.map(({ disk, id }, index) => {
     const own = facts.in(disk.path);
-    own.refer(id, fileName(disk), disk.volume);
+    own.refer(id, ...namesFrom(facts.file, disk), disk.volume);
     return {
       id,
       label: own.note(`disks.${id}.label`, disk.volume, 'name of the file'),
@@ -66,18 +67,21 @@ function idOf(role: NasDisk['role'], index: number): string {
 
 /** By what the volume is called; the serial that CloudStack gives a disk is the beginning of its UUID. */
 export function referToFiles(sourced: SourcedMachine, point: NasPoint): SourcedMachine {
+  const files = new Map<string, NasDisk>();
+  for (const disk of point.disks) {
+    for (const name of [serialOf(disk.volume), disk.volume]) if (name !== undefined) files.set(name, disk);
+  }
   const diskReferences = new Map(sourced.diskReferences);
   for (const [id, { names }] of sourced.diskReferences) {
-    const file =
-      point.disks.find(({ volume }) => names.includes(volume)) ??
-      point.disks.find(({ volume }) => names.some((name) => isSerialOf(name, volume)));
-    if (file) diskReferences.set(id, { names: [fileName(file), ...names] });
+    const file = names.map((name) => files.get(name)).find((found) => found !== undefined);
+    if (file) diskReferences.set(id, { names: [...new Set([...namesFrom(sourced.from, file), ...names])] });
   }
   return { ...sourced, diskReferences };
 }
 
-function fileName({ path }: NasDisk): string {
-  return path.slice(path.lastIndexOf('/') + 1);
+/** As the file that describes the machine would call it, and without its folder. */
+function namesFrom(from: string, { path: file }: NasDisk): string[] {
+  return [path.relative(`/${path.dirname(from)}`, `/${file}`), path.basename(file)];
 }
 
 export function unfinished({ leftovers }: NasPoint): Finding[] {

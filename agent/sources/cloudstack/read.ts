@@ -1,7 +1,9 @@
 /** Machines from all that was found of them: domain XMLs, answers of the API, what virsh printed, files of NAS backups. */
+import { AscendError } from '../../../proto/errors.ts';
 import { info } from '../../../proto/finding.ts';
 import type { Finding } from '../../../proto/gen/ascend/v1/finding.ts';
 import type { Document } from '../../documents/document.ts';
+import type { XmlElement } from '../../documents/xml.ts';
 import type { Evidence, Reading } from '../source.ts';
 import { Inventory } from './api/inventory.ts';
 import { listsIn } from './api/lists.ts';
@@ -32,7 +34,7 @@ export function read({ documents, paths }: Evidence): Reading {
 function readDomains(documents: readonly Document[]) {
   const findings: Finding[] = [];
   const machines = documents.flatMap((document) =>
-    domainsOf(document).flatMap((domain) => {
+    boundedDomains(document).flatMap((domain) => {
       const role = systemRoleOf(domain);
       if (role === undefined) return [machineOf(domain, document.path)];
       findings.push(systemVm(document.path, role));
@@ -44,6 +46,23 @@ function readDomains(documents: readonly Document[]) {
     instance: sourced.machine.name || undefined,
   }));
   return { candidates, findings };
+}
+
+// A host runs some hundred; each costs memory here.
+const MAX_DOMAINS = 5000;
+
+function boundedDomains(document: Document): XmlElement[] {
+  const domains = domainsOf(document);
+  if (domains.length <= MAX_DOMAINS) return domains;
+  const { path } = document;
+  throw new AscendError(
+    'source.invalid',
+    `${path} describes ${domains.length} machines; ${MAX_DOMAINS} at most are read.`,
+    {
+      context: { file: path },
+      hint: 'Export the domain XML of the one machine that you mean.',
+    },
+  );
 }
 
 function systemVm(file: string, role: string): Finding {

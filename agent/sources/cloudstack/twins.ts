@@ -14,7 +14,8 @@ export function withoutTwins(machines: readonly SourcedMachine[]): SourcedMachin
 function latest(last: SourcedMachine, twins: readonly SourcedMachine[]): SourcedMachine {
   const files = [...new Set(twins.map(({ from }) => from))].join(', ');
   const name = last.machine.name || 'The machine';
-  const alike = twins.every(({ machine }) => plain(machine) === plain(last.machine));
+  const taken = plain(last.machine);
+  const alike = twins.every(({ machine }) => plain(machine) === taken);
   const finding = alike
     ? info(
         'machine.described-twice',

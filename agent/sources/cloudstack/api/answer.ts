@@ -49,6 +49,12 @@ export function listOf(node: JsonNode): JsonNode[] {
   return node.members().length > 0 ? [node] : node.items();
 }
 
+/** The first of these members that says anything: the API sends empty strings, too. */
+export function telling(node: JsonNode, ...names: [string, ...string[]]): JsonNode {
+  const members = names.map((name) => node.get(name));
+  return members.find((member) => member.text() !== undefined) ?? node.get(names[0]);
+}
+
 /** Members by name, repeated ones as a list. The parser bounds the depth. */
 function jsonOf(element: XmlElement): Json {
   if (element.children.length === 0) return element.text;

@@ -1,5 +1,6 @@
 /** Volumes and NICs of all answers, found by the machine that has them. */
 import type { JsonNode } from '../../../documents/json.ts';
+import { serialOf } from '../domain/disk-source.ts';
 import type { Volume } from './volumes.ts';
 
 export class Inventory {
@@ -40,10 +41,4 @@ function ownerOf({ node }: Volume): string {
   const name = node.get('vmname').text();
   if (id !== undefined) return `id ${id}`;
   return name === undefined ? '' : `name ${name}`;
-}
-
-/** The serial that CloudStack gives the disk on KVM (LibvirtComputingResource, diskUuidToSerial). */
-function serialOf(id: string): string | undefined {
-  const digits = id.toLowerCase().replaceAll('-', '');
-  return /^[0-9a-f]{32}$/.test(digits) ? digits.slice(0, 20) : undefined;
 }

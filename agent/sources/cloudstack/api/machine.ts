@@ -6,7 +6,7 @@ import type { SourcedMachine } from '../../source.ts';
 import { Facts } from '../facts.ts';
 import { familyOf } from '../guest-os.ts';
 import { bytesOf, countOf } from '../numbers.ts';
-import { listOf } from './answer.ts';
+import { listOf, telling } from './answer.ts';
 import type { Inventory } from './inventory.ts';
 import { nicsOf } from './nics.ts';
 import { disksOf } from './volumes.ts';
@@ -19,11 +19,11 @@ export interface VirtualMachine {
 /** `inventory`: what other answers list of all machines. */
 export function machineOf({ node, path }: VirtualMachine, inventory: Inventory): SourcedMachine {
   const facts = new Facts(path);
-  const text = (fact: string, ...keys: string[]) =>
-    facts.note(fact, node.first(...keys).text(), node.first(...keys).where);
+  const text = (fact: string, ...keys: [string, ...string[]]) =>
+    facts.note(fact, telling(node, ...keys).text(), telling(node, ...keys).where);
   const identity = identityOf(node);
   const volumes = inventory.volumesOf(identity);
-  const named = node.first('name', 'displayname', 'instancename');
+  const named = telling(node, 'name', 'displayname', 'instancename');
   const count = facts.note('cpu.count', countOf(node.get('cpunumber').text()), node.get('cpunumber').where);
   const machine: Machine = {
     name: facts.name(named.text() ?? '', named.where),
@@ -57,8 +57,8 @@ function nicNodes(node: JsonNode, inventory: Inventory): JsonNode[] {
 }
 
 function guestOf(node: JsonNode, facts: Facts): Guest {
-  const named = node.first('osdisplayname', 'ostypename');
-  const identified = node.first('guestosid', 'ostypeid');
+  const named = telling(node, 'osdisplayname', 'ostypename');
+  const identified = telling(node, 'guestosid', 'ostypeid');
   const name = facts.note('guest.name', named.text(), named.where);
   const family = familyOf(name);
   if (family !== GuestFamily.UNSPECIFIED) facts.note('guest.family', family, named.where);

@@ -3,27 +3,25 @@ import { isIP, isIPv4 } from 'node:net';
 import type { Nic } from '../../../../proto/gen/ascend/v1/machine.ts';
 import type { JsonNode } from '../../../documents/json.ts';
 import type { Facts } from '../facts.ts';
+import { Ids } from '../ids.ts';
 import { macOf } from '../mac.ts';
 import { vlanOf } from '../numbers.ts';
-import { listOf } from './answer.ts';
+import { listOf, telling } from './answer.ts';
 
 /** `model`: the detail nicAdapter of the machine. */
 export function nicsOf(nodes: readonly JsonNode[], model: JsonNode, facts: Facts): Nic[] {
-  const ids = new Set<string>();
+  const ids = new Ids();
   return inOrder(nodes).map((node, index) => {
-    const id = uniqueId(node, index, ids);
+    const id = ids.take(node.get('id').text(), /^[\w-]{1,64}$/, 'nic', index);
+    const network = telling(node, 'networkname', 'networkid');
     const note = <T>(fact: string, value: T, from: JsonNode) =>
       facts.note(`nics.${id}.${fact}`, value, from.where);
     return {
       id,
       mac: note('mac', macOf(node.get('macaddress').text()), node.get('macaddress')),
       model: note('model', model.text(), model),
-      network: note(
-        'network',
-        node.first('networkname', 'networkid').text(),
-        node.first('networkname', 'networkid'),
-      ),
-      vlan: note('vlan', vlanOfNic(node), node.first('isolationuri', 'broadcasturi')),
+      network: note('network', network.text(), network),
+      vlan: note('vlan', vlanOfNic(node), telling(node, 'isolationuri', 'broadcasturi')),
       addresses: note('addresses', addressesOf(node), node.get('ipaddress')),
       guestNames: [],
     };
@@ -36,25 +34,21 @@ function inOrder(nodes: readonly JsonNode[]): JsonNode[] {
   return nodes.toSorted((a, b) => place(a) - place(b));
 }
 
-function uniqueId(node: JsonNode, index: number, taken: Set<string>): string {
-  const own = node.get('id').text() ?? '';
-  const id = /^[\w-]{1,64}$/.test(own) && !taken.has(own) ? own : `nic${index}`;
-  taken.add(id);
-  return id;
-}
-
 /** `vlan://511`; `vxlan://4000` is no VLAN, nor is `vlan://untagged`. */
 function vlanOfNic(node: JsonNode): number | undefined {
-  const uri = node.first('isolationuri', 'broadcasturi').text() ?? '';
+  const uri = telling(node, 'isolationuri', 'broadcasturi').text() ?? '';
   return vlanOf(/^vlan:\/\/(\d{1,4})$/.exec(uri)?.[1]);
 }
 
 function addressesOf(node: JsonNode): string[] {
-  const ip6 = listOf(node.get('secondaryip')).map((secondary) => secondary.get('ipaddress').text());
+  const secondary = listOf(node.get('secondaryip')).map((one) => one.get('ipaddress').text());
   return [
     withPrefix(node.get('ipaddress').text(), prefixOf(node.get('netmask').text())),
-    withPrefix(node.get('ip6address').text(), /\/(\d{1,3})$/.exec(node.get('ip6cidr').text() ?? '')?.[1]),
-    ...ip6.map((address) => withPrefix(address, undefined)),
+    withPrefix(
+      node.get('ip6address').text(),
+      /\/(\d{1,2}|1[01]\d|12[0-8])$/.exec(node.get('ip6cidr').text() ?? '')?.[1],
+    ),
+    ...secondary.map((address) => withPrefix(address, undefined)),
   ].flatMap((address) => address ?? []);
 }
 

@@ -2,6 +2,7 @@
 import type { Disk, DiskController } from '../../../../proto/gen/ascend/v1/machine.ts';
 import type { JsonNode } from '../../../documents/json.ts';
 import type { Facts } from '../facts.ts';
+import { Ids } from '../ids.ts';
 import { bytesOf } from '../numbers.ts';
 
 /** A volume, and the file that lists it. */
@@ -17,12 +18,12 @@ export function disksOf(
   hypervisor: string,
   shared: Facts,
 ): Disk[] {
-  const ids = new Set<string>();
+  const ids = new Ids();
   return volumes
     .toSorted((a, b) => placeOf(a) - placeOf(b))
     .map((volume, index) => {
       const facts = shared.in(volume.path);
-      const id = uniqueId(volume, index, ids);
+      const id = ids.take(volume.node.get('id').text(), /^[\w-]{1,64}$/, 'volume', index);
       const detail = details.get(isRoot(volume) ? 'rootDiskController' : 'dataDiskController');
       const controller = controllerOf(detail.text(), hypervisor);
       facts.refer(id, ...namesOf(volume));
@@ -54,13 +55,6 @@ function placeOf(volume: Volume): number {
 
 function isRoot({ node }: Volume): boolean {
   return node.get('type').text() === 'ROOT';
-}
-
-function uniqueId({ node }: Volume, index: number, taken: Set<string>): string {
-  const own = node.get('id').text() ?? '';
-  const id = /^[\w-]{1,64}$/.test(own) && !taken.has(own) ? own : `volume${index}`;
-  taken.add(id);
-  return id;
 }
 
 /** Values of rootDiskController and dataDiskController; "osdefault" leaves it to CloudStack's table. */

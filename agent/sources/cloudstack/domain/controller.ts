@@ -13,8 +13,11 @@ const BUS_OF_PREFIX: ReadonlyMap<string, string> = new Map([
   ['xvd', 'xen'],
 ]);
 
-/** Undefined for buses that no disk is restored to, e.g. USB. */
-export function controllerOf(disk: XmlElement, domain: XmlElement): DiskController | undefined {
+/** `models`: of `modelsOf`. Undefined for buses that no disk is restored to, e.g. USB. */
+export function controllerOf(
+  disk: XmlElement,
+  models: ReadonlyMap<string, string>,
+): DiskController | undefined {
   const target = disk.child('target');
   const prefix = /^(x?[a-z]d)[a-z]+$/.exec(target?.attribute('dev') ?? '')?.[1] ?? '';
   const kind = target?.attribute('bus') ?? BUS_OF_PREFIX.get(prefix) ?? '';
@@ -25,7 +28,7 @@ export function controllerOf(disk: XmlElement, domain: XmlElement): DiskControll
   const channel = smallNumber(address.attribute('bus'));
   return {
     kind,
-    model: modelOf(kind, index, domain),
+    model: models.get(`${kind} ${index}`),
     bus: kind === 'ide' ? ideChannel(index, channel) : index,
     unit: smallNumber(address.attribute('unit')),
   };
@@ -36,10 +39,13 @@ function ideChannel(controller: number | undefined, channel: number | undefined)
   return controller === undefined || controller > 1000 ? undefined : controller * 2 + (channel ?? 0);
 }
 
-/** "auto" leaves it to libvirt. */
-function modelOf(type: string, index: number | undefined, domain: XmlElement): string | undefined {
-  const controllers = domain.child('devices')?.childrenNamed('controller') ?? [];
-  const own = controllers.filter((one) => one.attribute('type') === type);
-  const model = own.find((one) => smallNumber(one.attribute('index')) === index)?.attribute('model');
-  return model === 'auto' ? undefined : model;
+/** By type and index, e.g. "scsi 0"; "auto" leaves it to libvirt. */
+export function modelsOf(domain: XmlElement): ReadonlyMap<string, string> {
+  const models = new Map<string, string>();
+  for (const controller of domain.child('devices')?.childrenNamed('controller') ?? []) {
+    const key = `${controller.attribute('type')} ${smallNumber(controller.attribute('index'))}`;
+    const model = controller.attribute('model');
+    if (model !== undefined && model !== 'auto' && !models.has(key)) models.set(key, model);
+  }
+  return models;
 }

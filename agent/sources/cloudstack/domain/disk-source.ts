@@ -17,8 +17,11 @@ function volumeOf(path: string): string[] {
   return last === '' || last === path ? [] : [last];
 }
 
-/** CloudStack writes the first 20 hex digits of the volume's UUID (LibvirtComputingResource, diskSerial). */
-export function isSerialOf(serial: string, uuid: string): boolean {
+/**
+ * What CloudStack gives a disk as its serial: the first 20 hex digits of the volume's UUID, and undefined where that is
+ * none. Source: CloudStack, LibvirtComputingResource.
+ */
+export function serialOf(uuid: string): string | undefined {
   const digits = uuid.toLowerCase().replaceAll('-', '');
-  return /^[0-9a-f]{20}$/.test(serial) && digits.length === 32 && digits.startsWith(serial);
+  return /^[0-9a-f]{32}$/.test(digits) ? digits.slice(0, 20) : undefined;
 }

@@ -3,16 +3,18 @@ import { info, warn } from '../../../../proto/finding.ts';
 import type { Disk } from '../../../../proto/gen/ascend/v1/machine.ts';
 import type { XmlElement } from '../../../documents/xml.ts';
 import type { Facts } from '../facts.ts';
+import { Ids } from '../ids.ts';
 import { countOf } from '../numbers.ts';
-import { controllerOf } from './controller.ts';
+import { controllerOf, modelsOf } from './controller.ts';
 import { namesOf } from './disk-source.ts';
 
 /** In boot order, the boot disk first. */
 export function disksOf(domain: XmlElement, facts: Facts): Disk[] {
   const elements = inBootOrder(domain.child('devices')?.childrenNamed('disk').filter(isDisk) ?? []);
-  const ids = new Set<string>();
+  const ids = new Ids();
+  const models = modelsOf(domain);
   return elements.map((element, index) => {
-    const id = uniqueId(element, index, ids);
+    const id = ids.take(element.child('target')?.attribute('dev'), /^[a-z0-9]{1,16}$/, 'disk', index);
     const names = namesOf(element);
     facts.refer(id, ...names, element.textOf('serial'));
     remarks(element, id, facts);
@@ -22,7 +24,7 @@ export function disksOf(domain: XmlElement, facts: Facts): Disk[] {
       label: facts.note(`disks.${id}.label`, names[0], `${element.where}/source`),
       controller: facts.note(
         `disks.${id}.controller`,
-        controllerOf(element, domain),
+        controllerOf(element, models),
         `${element.where}/target`,
       ),
       boot: facts.note(`disks.${id}.boot`, index === 0, boot),
@@ -40,11 +42,11 @@ function isDisk(element: XmlElement): boolean {
  * first: buses as they first appear, and within a bus by the target's letters (virDomainDiskInsert).
  */
 function inBootOrder(elements: XmlElement[]): XmlElement[] {
-  const buses = [...new Set(elements.map(busOf))];
+  const buses = new Map([...new Set(elements.map(busOf))].map((bus, place) => [bus, place]));
   const ranked = elements.map((element) => ({
     element,
     boot: countOf(element.child('boot')?.attribute('order')) ?? Infinity,
-    bus: buses.indexOf(busOf(element)),
+    bus: buses.get(busOf(element)) ?? 0,
     place: placeOf(element.child('target')?.attribute('dev') ?? ''),
   }));
   ranked.sort((a, b) => compare(a.boot, b.boot) || compare(a.bus, b.bus) || compare(a.place, b.place));
@@ -64,13 +66,6 @@ function busOf(element: XmlElement): string {
 function placeOf(target: string): number {
   const letters = /^(?:vd|sd|hd|xvd|ubd|nvme)([a-z]{1,4})$/.exec(target)?.[1] ?? '';
   return Array.from(letters).reduce((place, letter) => place * 26 + (letter.charCodeAt(0) - 96), 0) - 1;
-}
-
-function uniqueId(element: XmlElement, index: number, taken: Set<string>): string {
-  const target = element.child('target')?.attribute('dev') ?? '';
-  const id = /^[a-z0-9]{1,16}$/.test(target) && !taken.has(target) ? target : `disk${index}`;
-  taken.add(id);
-  return id;
 }
 
 function remarks(element: XmlElement, id: string, facts: Facts): void {

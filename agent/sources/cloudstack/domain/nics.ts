@@ -4,15 +4,18 @@ import type { Nic } from '../../../../proto/gen/ascend/v1/machine.ts';
 import type { XmlElement } from '../../../documents/xml.ts';
 import { vlanOfBridge } from '../bridge.ts';
 import type { Facts } from '../facts.ts';
+import { Ids } from '../ids.ts';
 import { macOf } from '../mac.ts';
 import { smallNumber, vlanOf } from '../numbers.ts';
 import { isCloudStacks } from './origin.ts';
 
 export function nicsOf(domain: XmlElement, facts: Facts): Nic[] {
-  const ids = new Set<string>();
+  const ids = new Ids();
+  const cloudStacks = isCloudStacks(domain);
   const interfaces = domain.child('devices')?.childrenNamed('interface') ?? [];
   return interfaces.map((element, index) => {
-    const id = uniqueId(element, index, ids);
+    // libvirt's own alias, so that the names match its logs.
+    const id = ids.take(element.child('alias')?.attribute('name'), /^[a-z0-9-]{1,64}$/, 'net', index);
     const note = <T>(fact: string, value: T, child: string) =>
       facts.note(`nics.${id}.${fact}`, value, `${element.where}/${child}`);
     return {
@@ -20,22 +23,13 @@ export function nicsOf(domain: XmlElement, facts: Facts): Nic[] {
       mac: note('mac', macOf(element.child('mac')?.attribute('address')), 'mac'),
       model: note('model', element.child('model')?.attribute('type'), 'model'),
       network: note('network', networkOf(element), 'source'),
-      vlan: vlanOfNic(element, id, isCloudStacks(domain), facts),
+      vlan: vlanOfNic(element, id, cloudStacks, facts),
       // Absent is up (libvirt's domain format, "Modifying virtual link state").
       connected: note('connected', element.child('link')?.attribute('state') !== 'down', 'link'),
       addresses: [],
       guestNames: guestNames(element, index, domain),
     };
   });
-}
-
-/** libvirt's own alias, so that the names match its logs. */
-function uniqueId(element: XmlElement, index: number, taken: Set<string>): string {
-  const alias = element.child('alias')?.attribute('name') ?? '';
-  const id = /^[a-z0-9-]{1,64}$/.test(alias) && !taken.has(alias) ? alias : `net${index}`;
-  const unique = taken.has(id) ? `nic${index}` : id;
-  taken.add(unique);
-  return unique;
 }
 
 function networkOf(element: XmlElement): string | undefined {
