@@ -109,6 +109,7 @@ it.each([
 it.each([
   ['a CD image', 'ide1:0.deviceType = "cdrom-image"'],
   ['a CD drive', 'ide1:0.deviceType = "atapi-cdrom"'],
+  ['an empty device', 'ide1:0.fileName = "auto detect"'],
   ['an empty CD drive', 'ide1:0.deviceType = "cdrom-raw"\nide1:0.fileName = "emptyBackingString"'],
   ['a disk that is not present', 'ide1:0.present = "FALSE"'],
   ['a disk of an odd presence', 'ide1:0.present = "constructor"'],
@@ -124,6 +125,31 @@ it('says which snapshot was open', () => {
   const { findings } = read(`${WEB01}scsi0:0.fileName = "web01-000003.vmdk"`);
   expect(findings).toMatchObject([{ code: 'disk.snapshot-open', subject: 'scsi0:0' }]);
   expect(findings[0]?.message).toContain('web01-000003.vmdk');
+});
+
+it('keeps a physical disk and says what it is', () => {
+  const { machine, findings } = read(`${WEB01}${disk('scsi0:1')}\nscsi0:1.deviceType = "rawDisk"`);
+  expect(ids(machine)).toEqual(['scsi0:0', 'scsi0:1']);
+  expect(findings).toMatchObject([{ code: 'disk.raw-device', subject: 'scsi0:1' }]);
+});
+
+it('says that Secure Boot without UEFI is a contradiction', () => {
+  expect(codesWith('uefi.secureBoot.enabled = "TRUE"')).toEqual(['machine.firmware-contradiction']);
+  expect(machineWith('uefi.secureBoot.enabled = "TRUE"').secureBoot).toBe(false);
+});
+
+it('names a network of Workstation after its switch or its kind', () => {
+  const networkOf = (...lines: string[]) =>
+    machineWith('ethernet0.networkName = ""', ...lines).nics[0]?.network;
+  expect(networkOf('ethernet0.connectionType = "nat"')).toBe('nat');
+  expect(networkOf('ethernet0.connectionType = "custom"', 'ethernet0.vnet = "VMnet5"')).toBe('VMnet5');
+});
+
+it('keeps where each fact came from', () => {
+  const { origins } = read(WEB01);
+  expect(origins.of('memoryBytes')).toEqual({ file: 'web01.vmx', key: 'memSize' });
+  expect(origins.of('nics.ethernet0.mac')?.key).toBe('ethernet0.generatedAddress');
+  expect(origins.of('disks.scsi0:0.controller')?.key).toBe('scsi0.virtualDev');
 });
 
 it('takes a static MAC where the type says so, and the generated one else', () => {
@@ -226,6 +252,17 @@ it.each([
   const machine = machineWith(lines);
   expect(Machine.decode(Machine.encode(machine).finish()).name).toBe('web01');
   expect(machine.cpu?.sockets).toBeGreaterThan(0);
+});
+
+it('reads the others where one of several is encrypted', () => {
+  const open = (name: string, text: string) => openDocument(name, Buffer.from(text));
+  const documents = [
+    open('a.vmx', 'config.version = "8"\nencryption.data = "AAAA"'),
+    open('web01.vmx', WEB01),
+  ];
+  const { machines, findings } = vmware.read({ documents, paths: [] }, {});
+  expect(machines.map(({ from }) => from)).toEqual(['web01.vmx']);
+  expect(findings).toMatchObject([{ code: 'source.file-unreadable', subject: 'a.vmx' }]);
 });
 
 it('tells VMX files from others by their content', () => {

@@ -1,6 +1,8 @@
 /** The VMSD file beside a VMX: the tree of snapshots that were open. */
+import path from 'node:path/posix';
 import { info } from '../../../../proto/finding.ts';
 import type { Finding } from '../../../../proto/gen/ascend/v1/finding.ts';
+import type { SourcedMachine } from '../../source.ts';
 import type { Settings } from './settings.ts';
 
 interface Snapshot {
@@ -78,4 +80,14 @@ function describe({ name, createdAt }: Snapshot): string {
   if (createdAt === undefined || createdAt < 0n || createdAt > MAX_DATE_US) return JSON.stringify(name);
   const when = new Date(Number(createdAt / 1000n)).toISOString().slice(0, 16);
   return `${JSON.stringify(name)} of ${when.replace('T', ' ')} UTC`;
+}
+
+/** `web01.vmsd` lies beside `web01.vmx`; a renamed one still in the folder of the only machine. */
+export function ownerOf(file: string, machines: readonly SourcedMachine[]): SourcedMachine | undefined {
+  const inFolder = machines.filter(({ from }) => path.dirname(from) === path.dirname(file));
+  const stem = (name: string) => path.basename(name, path.extname(name));
+  return (
+    inFolder.find(({ from }) => stem(from) === stem(file)) ??
+    (inFolder.length === 1 ? inFolder[0] : undefined)
+  );
 }
