@@ -2,7 +2,8 @@
 import type { JsonNode } from '../../documents/json.ts';
 import { addressesOf } from './addresses.ts';
 import { addAdapter, addDrive } from './devices.ts';
-import { factOf, macOf, type Fact, type VirtualMachine } from './virtual-machine.ts';
+import { macOf } from './identifiers.ts';
+import { factOf, type Fact, type VirtualMachine } from './virtual-machine.ts';
 
 /** None where this is not such a document: every member must be one. */
 export function batchRecords(root: JsonNode): [name: string, record: JsonNode][] {

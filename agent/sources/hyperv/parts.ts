@@ -6,7 +6,8 @@ import { biosBootOrder, firmwareBootOrder } from './powershell/boot-order.ts';
 import { driveOf, vhdOf } from './powershell/drive.ts';
 import { enumName, ON_OFF } from './powershell/enums.ts';
 import type { PowerShellRecord } from './powershell/records.ts';
-import { fact, factOf, guidOf, type VirtualMachine } from './virtual-machine.ts';
+import { guidOf } from './identifiers.ts';
+import { fact, factOf, type VirtualMachine } from './virtual-machine.ts';
 
 export interface SourcedRecord extends PowerShellRecord {
   file: string;

@@ -9,7 +9,8 @@ import { machineOf } from './machine.ts';
 import { Machines } from './parts.ts';
 import { vmOfGetVm } from './powershell/vm.ts';
 import { vmOfScvmm } from './scvmm.ts';
-import { fact, guidOf, type Fact, type VirtualMachine } from './virtual-machine.ts';
+import { guidOf } from './identifiers.ts';
+import { fact, type Fact, type VirtualMachine } from './virtual-machine.ts';
 
 /** Where several files describe one machine, the one that says most is believed. */
 const BELIEVED_FIRST = ['configuration', 'powershell', 'scvmm', 'batch'];

@@ -9,12 +9,9 @@ import { addAdapter, addDrive } from './devices.ts';
 import { idOf } from './powershell/adapter.ts';
 import { flatten } from './powershell/records.ts';
 import { generationOf } from './powershell/vm.ts';
+import { guidOf, macOf, smallNumber, vlanOf } from './identifiers.ts';
 import {
   factOf,
-  guidOf,
-  macOf,
-  smallNumber,
-  vlanOf,
   type Adapter,
   type Address,
   type Drive,

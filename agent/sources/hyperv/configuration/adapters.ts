@@ -1,6 +1,7 @@
 /** Network adapters of a configuration. */
 import { addAdapter } from '../devices.ts';
-import { fact, macOf, type Adapter, type VirtualMachine } from '../virtual-machine.ts';
+import { macOf } from '../identifiers.ts';
+import { fact, type Adapter, type VirtualMachine } from '../virtual-machine.ts';
 import { channelOf, DEVICE, type Device } from './devices.ts';
 
 /** Msvm_EthernetSwitchPortVlanSettingData: the id under which an adapter's VLAN is kept, in a binary form. */

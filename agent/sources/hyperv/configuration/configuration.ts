@@ -1,5 +1,6 @@
 /** What a configuration says of its VM, whether it came as XML, as VMCX or decoded. */
-import { fact, guidOf, type BootEntry, type Fact, type VirtualMachine } from '../virtual-machine.ts';
+import { guidOf } from '../identifiers.ts';
+import { fact, type BootEntry, type Fact, type VirtualMachine } from '../virtual-machine.ts';
 import { readAdapters } from './adapters.ts';
 import { DEVICE, devicesOf, type Device } from './devices.ts';
 import { noteMergePending, readDrives } from './drives.ts';

@@ -2,7 +2,7 @@
  * The devices of a configuration: a node `_<instance GUID>_` each. The manifest maps instances to kinds of device; that
  * of a 2012 R2 export lists the synthetic devices alone, so the emulated ones are found by their well-known instance.
  */
-import { guidOf } from '../virtual-machine.ts';
+import { guidOf } from '../identifiers.ts';
 import type { Key } from './key.ts';
 
 export const DEVICE = {

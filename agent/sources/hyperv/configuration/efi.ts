@@ -2,6 +2,7 @@
  * The boot order of a generation 2 VM: UEFI variables in the configuration (2012 R2; later versions keep them in another
  * file). Source: UEFI specification 2.10, sections 3.1.1 (load option), 3.3 (BootOrder) and 10.3 (device path).
  */
+import { guidOfBytes } from '../identifiers.ts';
 import type { BootEntry } from '../virtual-machine.ts';
 import type { Key } from './key.ts';
 
@@ -45,12 +46,4 @@ function entryOf(option: Buffer): BootEntry {
     at += length;
   }
   return { kind: 'other' };
-}
-
-/** Microsoft's order: three little endian numbers, then bytes. */
-export function guidOfBytes(bytes: Buffer): string {
-  const hex = (from: number, to: number) => bytes.subarray(from, to).toString('hex');
-  const swapped = (from: number, to: number) =>
-    Buffer.from(bytes.subarray(from, to)).reverse().toString('hex');
-  return `${swapped(0, 4)}-${swapped(4, 6)}-${swapped(6, 8)}-${hex(8, 10)}-${hex(10, 16)}`;
 }

@@ -1,7 +1,8 @@
 /** Objects of Get-VMNetworkAdapter and Get-VMNetworkAdapterVlan. */
 import type { JsonNode } from '../../../documents/json.ts';
 import { addressesOf } from '../addresses.ts';
-import { fact, factOf, guidOf, macOf, vlanOf, type Adapter } from '../virtual-machine.ts';
+import { guidOf, macOf, vlanOf } from '../identifiers.ts';
+import { fact, factOf, type Adapter } from '../virtual-machine.ts';
 import { flatten } from './records.ts';
 
 export function adapterOf(record: JsonNode, file: string): Adapter {

@@ -1,6 +1,7 @@
 /** The boot order as Get-VMFirmware (generation 2) and Get-VMBios (generation 1) give it. */
 import type { JsonNode } from '../../../documents/json.ts';
-import { guidOf, smallNumber, type BootEntry } from '../virtual-machine.ts';
+import { guidOfBytes, smallNumber } from '../identifiers.ts';
+import type { BootEntry } from '../virtual-machine.ts';
 import { addressOf } from './drive.ts';
 import { BOOT_DEVICES, BOOT_TYPES, enumName } from './enums.ts';
 import { flatten } from './records.ts';
@@ -21,15 +22,12 @@ function scsiEntry(path: string | undefined): BootEntry | undefined {
   const unit = smallNumber(scsi?.[2] === undefined ? undefined : BigInt(scsi[2]));
   if (unit === undefined) return undefined;
   const channel = /VenHw\([0-9a-f-]{36},[0-9a-f]{32}([0-9a-f]{32})\)/i.exec(path?.slice(0, 2000) ?? '')?.[1];
-  return { kind: 'scsi', bus: undefined, channel: channelOf(channel), unit };
-}
-
-/** Bytes in the order in which Windows keeps a GUID: the first three numbers are little endian. */
-function channelOf(hex: string | undefined): string | undefined {
-  if (hex === undefined) return undefined;
-  const swap = (from: number, to: number) =>
-    Buffer.from(hex.slice(from, to), 'hex').reverse().toString('hex');
-  return guidOf(`${swap(0, 8)}-${swap(8, 12)}-${swap(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`);
+  return {
+    kind: 'scsi',
+    bus: undefined,
+    channel: channel === undefined ? undefined : guidOfBytes(Buffer.from(channel, 'hex')),
+    unit,
+  };
 }
 
 /** Kinds of device, not devices. */

@@ -1,6 +1,7 @@
 /** Objects of Get-VMHardDiskDrive and Get-VHD. */
 import type { JsonNode } from '../../../documents/json.ts';
-import { fact, factOf, smallNumber, type Address, type Drive } from '../virtual-machine.ts';
+import { smallNumber } from '../identifiers.ts';
+import { fact, factOf, type Address, type Drive } from '../virtual-machine.ts';
 import { CONTROLLER_TYPES, enumName, VHD_TYPES } from './enums.ts';
 
 const NO_DISK_NUMBER = 0xffffffffn;

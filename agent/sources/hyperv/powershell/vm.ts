@@ -1,7 +1,8 @@
 /** Objects of Get-VM. With a -Depth above 1 the disks and adapters are in them; else only the names of their classes. */
 import type { JsonNode } from '../../../documents/json.ts';
 import { addAdapter, addDrive } from '../devices.ts';
-import { factOf, guidOf, type State, type VirtualMachine } from '../virtual-machine.ts';
+import { guidOf } from '../identifiers.ts';
+import { factOf, type State, type VirtualMachine } from '../virtual-machine.ts';
 import { adapterOf } from './adapter.ts';
 import { driveOf } from './drive.ts';
 import { enumName, STATES } from './enums.ts';
