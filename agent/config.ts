@@ -3,12 +3,25 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { AscendError } from '../proto/errors.ts';
+import { bucketSchema } from './repositories/bucket-options.ts';
+
+const repositoryName = z.string().min(1).max(64);
+
+function haveOwnNames(repositories: readonly { name: string }[]): boolean {
+  return new Set(repositories.map(({ name }) => name)).size === repositories.length;
+}
 
 const configSchema = z.strictObject({
   repositories: z
-    .array(z.strictObject({ name: z.string().min(1).max(64), path: z.string().startsWith('/') }))
+    .array(
+      z.union([
+        z.strictObject({ name: repositoryName, path: z.string().startsWith('/') }),
+        z.strictObject({ name: repositoryName, bucket: bucketSchema }),
+      ]),
+    )
+    .refine(haveOwnNames, 'two repositories have the same name')
     .default([])
-    .describe('Folders that hold backups.'),
+    .describe('Folders and buckets that hold backups.'),
   parallelRuns: z.int().min(1).max(16).default(2).describe('Restores that run at once; the others wait.'),
   scanSeconds: z.int().min(5).default(60).describe('How often the repositories are looked through.'),
   policy: z

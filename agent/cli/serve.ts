@@ -1,14 +1,13 @@
-import { setInterval, setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { pino, type Logger } from 'pino';
 import { asAscendError, errorJson } from '../../proto/errors.ts';
-import type { RestoreOrder } from '../../proto/gen/ascend/v1/run.ts';
 import { Link } from '../link/link.ts';
 import type { LinkObserver } from '../link/contract.ts';
 import { RunQueue } from '../pipeline/queue.ts';
-import { openAt } from '../pipeline/open.ts';
+import { boundaryAmong, openAt } from '../pipeline/open.ts';
 import type { RunnerParts } from '../pipeline/runner.ts';
-import { locateBackup } from '../repositories/folder.ts';
+import { openOrdered } from '../repositories/repository.ts';
 import { scanRepositories } from '../service/catalog.ts';
 import { describeAgent } from '../service/description.ts';
 import { orderHandler, orderPolicy } from '../service/orders.ts';
@@ -56,6 +55,7 @@ async function serve(agent: Agent, shell: Shell, log: Logger): Promise<void> {
   const link: Link = new Link({
     stateDirectory: agent.stateDir,
     outbox: agent.outbox,
+    catalog: agent.catalog,
     describe: () =>
       describeAgent({
         version: shell.version,
@@ -72,7 +72,7 @@ async function serve(agent: Agent, shell: Shell, log: Logger): Promise<void> {
   });
   const resuming = firstWord(session.promise, shutdown).then(() => queue.resume());
   log.info({ state: agent.stateDir, repositories: agent.config.repositories.length }, 'agent started');
-  await Promise.all([link.run(shutdown), watchRepositories(agent, link, log, shutdown)]);
+  await Promise.all([link.run(shutdown), watchRepositories(agent, link, log, shell)]);
   await resuming;
   await queue.drained();
   log.info('agent stopped');
@@ -101,34 +101,39 @@ function runnerParts(agent: Agent, shell: Shell): RunnerParts {
     exec,
     acceleration,
     version,
-    open: async ({ origin, order }) =>
-      openAt(origin === 'local' ? (order.backup?.path ?? '') : await located(agent, order), sources),
+    open: ({ origin, order }) => {
+      const backup = order.backup ?? { repository: '', path: '' };
+      return origin === 'local'
+        ? openAt(backup.path, sources)
+        : openOrdered(agent.config.repositories, backup, boundaryAmong(sources), shell.interrupted);
+    },
   };
 }
 
-function located({ config }: Agent, { backup }: RestoreOrder): Promise<string> {
-  return locateBackup(config.repositories, backup ?? { repository: '', path: '', backupId: '' });
-}
-
-async function watchRepositories(
-  { config }: Agent,
-  link: Link,
-  log: Logger,
-  signal: AbortSignal,
-): Promise<void> {
+async function watchRepositories(agent: Agent, link: Link, log: Logger, { version, interrupted }: Shell) {
+  const failed = (error: unknown, repository?: string) =>
+    log.error(
+      { repository, error: errorJson(asAscendError(error)) },
+      'a repository could not be looked through',
+    );
   const scan = async () => {
-    const snapshot = await scanRepositories(config.repositories, sources);
-    link.catalog(snapshot);
+    await scanRepositories({
+      repositories: agent.config.repositories,
+      sources,
+      catalog: agent.catalog,
+      version,
+      signal: interrupted,
+      onFailure: ({ name }, failure) => failed(failure, name),
+    });
     await link.announce();
   };
-  const logged = (error: unknown) =>
-    log.error({ error: errorJson(asAscendError(error)) }, 'the repositories could not be looked through');
-  await scan().catch(logged);
   try {
-    for await (const _tick of setInterval(config.scanSeconds * 1000, undefined, { signal }))
-      await scan().catch(logged);
+    for (;;) {
+      await scan().catch(failed);
+      await sleep(agent.config.scanSeconds * 1000, undefined, { signal: interrupted });
+    }
   } catch (error) {
-    if (!signal.aborted) throw error;
+    if (!interrupted.aborted) throw error;
   }
 }
 

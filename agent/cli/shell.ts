@@ -7,6 +7,7 @@ import type { Finding } from '../../proto/gen/ascend/v1/finding.ts';
 import { readConfig, type AgentConfig } from '../config.ts';
 import type { Exec } from '../exec.ts';
 import type { ProbeAcceleration } from '../host/acceleration.ts';
+import { Catalog } from '../state/catalog.ts';
 import { openDatabase, type AgentDatabase } from '../state/database.ts';
 import { Outbox } from '../state/outbox.ts';
 import { RunStore } from '../state/runs.ts';
@@ -44,6 +45,7 @@ export interface Agent {
   runs: RunStore;
   targets: TargetStore;
   outbox: Outbox;
+  catalog: Catalog;
 }
 
 export function withJson(command: Command): Command {
@@ -61,6 +63,7 @@ export async function openAgent({ state, settings }: CommonOptions): Promise<Age
     runs: new RunStore(database),
     targets: new TargetStore(database),
     outbox: new Outbox(database),
+    catalog: new Catalog(database),
   };
 }
 

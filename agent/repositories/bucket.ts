@@ -2,6 +2,7 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { Readable } from 'node:stream';
 import { AscendError } from '../../proto/errors.ts';
+import { entryAt } from './below.ts';
 import { OpenError } from '../host/regular-file.ts';
 import { connectBucket, type S3 } from './bucket-client.ts';
 import { bucketFailure } from './bucket-failure.ts';
@@ -49,7 +50,7 @@ class Bucket implements BackupFiles {
 
   async open(path: string) {
     const { files } = await this.list();
-    const entry = files.find((file) => file.path === path);
+    const entry = entryAt(files, path);
     if (!entry) throw new OpenError('missing', path);
     return readObject(entry.sizeBytes, (offset, length) => this.#read(entry, offset, length));
   }

@@ -7,6 +7,7 @@ import type { AgentConfig } from '../config.ts';
 import { accelerationFindings } from '../host/acceleration.ts';
 import type { Description } from '../link/contract.ts';
 import { chooseTarget } from '../pipeline/validate.ts';
+import { locationOf } from '../repositories/repository.ts';
 import type { Source } from '../sources/source.ts';
 import type { StoredTarget, TargetStore } from '../state/targets.ts';
 import { targets as targetKinds } from '../targets/index.ts';
@@ -28,7 +29,10 @@ export async function describeAgent(parts: DescriptionParts): Promise<Descriptio
     sources: sources.map(({ kind, title }) => ({ kind, title, optionSchemaJson: '{}', abilities: ['read'] })),
     targetKinds: targetKinds.map(providerOf),
     targets: await Promise.all(targets.list().map((stored) => targetInfo(stored, context))),
-    repositories: config.repositories.map(({ name, path }) => ({ name, location: path })),
+    repositories: config.repositories.map((repository) => ({
+      name: repository.name,
+      location: locationOf(repository),
+    })),
     hostFindings: accelerationFindings(await context.acceleration()),
   };
 }

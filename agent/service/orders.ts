@@ -5,10 +5,10 @@ import type { CheckOrder } from '../../proto/gen/ascend/v1/link.ts';
 import type { AgentConfig } from '../config.ts';
 import type { OrderHandler, OrderPolicy } from '../link/contract.ts';
 import { check, type CheckContext } from '../pipeline/check.ts';
-import { openAt } from '../pipeline/open.ts';
+import { boundaryAmong } from '../pipeline/open.ts';
 import type { RunQueue } from '../pipeline/queue.ts';
 import { chooseTarget } from '../pipeline/validate.ts';
-import { locateBackup } from '../repositories/folder.ts';
+import { openOrdered } from '../repositories/repository.ts';
 import type { RunStore } from '../state/runs.ts';
 import type { TargetStore } from '../state/targets.ts';
 
@@ -34,12 +34,12 @@ export function orderHandler({ config, runs, targets, queue, check: context }: O
     check: async (order) => {
       const stored = targets.get(order.target);
       const chosen = chooseTarget(stored, order.options);
-      const folder = await locateBackup(config.repositories, backupOf(order));
       const id = `check-${crypto.randomUUID()}`;
-      await using backup = await openAt(folder, context.sources);
-      const { selection } = backupOf(order);
+      const ref = backupOf(order);
+      const boundaryOf = boundaryAmong(context.sources);
+      await using backup = await openOrdered(config.repositories, ref, boundaryOf, context.signal);
       const { machine, findings, fixes, estimate } = await check(
-        { id, backup, selection, chosen, options: order.options, live: true },
+        { id, backup, selection: ref.selection, chosen, options: order.options, live: true },
         context,
       );
       return {
