@@ -1,4 +1,4 @@
-import type { CatalogSnapshot, Hello } from '../proto/gen/ascend/v1/link.ts';
+import type { CatalogUpdate, Hello } from '../proto/gen/ascend/v1/link.ts';
 import type { RunProgress } from '../proto/gen/ascend/v1/run.ts';
 import type { Catalog } from './catalog/catalog.ts';
 import type { LinkObserver } from './link/contract.ts';
@@ -20,7 +20,8 @@ export function createLinkObserver({ store, clock, contact, catalog, board }: De
   return {
     hello: (agentId: string, hello: Hello) => contact.hello(agentId, hello),
     heartbeat: (agentId) => contact.seen(agentId),
-    catalog: (agentId: string, snapshot: CatalogSnapshot) => catalog.replace(agentId, snapshot),
+    catalogPosition: (agentId) => catalog.position(agentId),
+    catalog: (agentId: string, update: CatalogUpdate) => catalog.apply(agentId, update),
     lost: (agentId) => contact.lost(agentId),
     async progress(agentId: string, progress: RunProgress) {
       // Only of its own running run: an agent must not speak for another one.

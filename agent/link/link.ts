@@ -2,8 +2,8 @@
 import { X509Certificate } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AscendError } from '../../proto/errors.ts';
-import type { CatalogSnapshot } from '../../proto/gen/ascend/v1/link.ts';
 import type { RunProgress } from '../../proto/gen/ascend/v1/run.ts';
+import type { Catalog } from '../state/catalog.ts';
 import type { Outbox } from '../state/outbox.ts';
 import { backoffMs } from './backoff.ts';
 import type { Description, LinkObserver } from './contract.ts';
@@ -17,6 +17,7 @@ import { Session } from './session.ts';
 export interface LinkParts extends OrderParts {
   readonly stateDirectory: string;
   readonly outbox: Outbox;
+  readonly catalog: Catalog;
   readonly describe: () => Promise<Description>;
   readonly runningRuns: () => string[];
   readonly observer: LinkObserver;
@@ -30,7 +31,6 @@ export class Link {
   readonly #parts: LinkParts;
   readonly #progress = new ProgressBoard();
   #session: Session | undefined;
-  #catalog: CatalogSnapshot | undefined;
   #renewing = false;
 
   constructor(parts: LinkParts) {
@@ -63,12 +63,6 @@ export class Link {
     this.#progress.post(progress);
   }
 
-  /** Sent now, and at the start of each later session. */
-  catalog(snapshot: CatalogSnapshot): void {
-    this.#catalog = snapshot;
-    this.#session?.sendCatalog(snapshot);
-  }
-
   /** Call it when targets, repositories or host findings have changed. */
   async announce(): Promise<void> {
     await this.#session?.announce();
@@ -97,10 +91,11 @@ export class Link {
   }
 
   #open(identity: Identity): Session {
-    const { outbox, describe, runningRuns, observer } = this.#parts;
+    const { outbox, catalog, describe, runningRuns, observer } = this.#parts;
     const desk = new OrderDesk(identity, this.#parts);
     const session = new Session(identity, {
       outbox,
+      catalog,
       describe,
       runningRuns,
       progress: this.#progress,
@@ -110,7 +105,6 @@ export class Link {
       onWelcome: () => {
         this.#session = session;
         observer.connected(identity.linkAddress);
-        if (this.#catalog) session.sendCatalog(this.#catalog);
         void this.#renewIfDue();
       },
     });

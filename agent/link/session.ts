@@ -4,12 +4,13 @@ import { AscendError } from '../../proto/errors.ts';
 import {
   LinkClient,
   type AgentMessage,
-  type CatalogSnapshot,
   type ControllerMessage,
   type SignedOrder,
   type Welcome,
 } from '../../proto/gen/ascend/v1/link.ts';
+import type { Catalog } from '../state/catalog.ts';
 import type { Outbox } from '../state/outbox.ts';
+import { CatalogDelivery } from './catalog-delivery.ts';
 import { channelOptions, credentials } from './channel.ts';
 import type { Description } from './contract.ts';
 import { Delivery } from './delivery.ts';
@@ -20,6 +21,7 @@ import type { ProgressBoard } from './progress.ts';
 
 export interface SessionParts {
   readonly outbox: Outbox;
+  readonly catalog: Catalog;
   readonly progress: ProgressBoard;
   readonly receive: (order: SignedOrder) => Answer;
   readonly describe: () => Promise<Description>;
@@ -42,6 +44,7 @@ export class Session {
   readonly #client: LinkClient;
   readonly #call: ClientDuplexStream<AgentMessage, ControllerMessage>;
   readonly #delivery: Delivery;
+  readonly #catalog: CatalogDelivery;
   readonly #whileSession = new DisposableStack();
 
   constructor(identity: Identity, parts: SessionParts) {
@@ -53,6 +56,9 @@ export class Session {
     this.#call.on('error', () => undefined);
     this.#delivery = new Delivery(parts.outbox, (events) =>
       this.#send({ $case: 'events', value: { events } }),
+    );
+    this.#catalog = new CatalogDelivery(parts.catalog, (value) =>
+      this.#send({ $case: 'catalogUpdate', value }),
     );
   }
 
@@ -93,10 +99,6 @@ export class Session {
     this.#send({ $case: 'hello', value: { ...description, agentId: this.#identity.agentId } });
   }
 
-  sendCatalog(value: CatalogSnapshot): void {
-    this.#send({ $case: 'catalog', value });
-  }
-
   /** Says goodbye; what is not acknowledged is sent again in the next session. */
   #end(): void {
     this.#call.end();
@@ -114,6 +116,10 @@ export class Session {
         this.#delivery.acknowledged(body.value.sequence);
         return;
       }
+      case 'catalogAck': {
+        this.#catalog.acknowledged(body.value);
+        return;
+      }
       case 'order': {
         this.#answer(this.#parts.receive(body.value));
         return;
@@ -121,14 +127,17 @@ export class Session {
     }
   }
 
-  #begin({ heartbeatMs, lastEventSequence }: Welcome): void {
-    const { outbox, progress, onWelcome } = this.#parts;
+  #begin({ heartbeatMs, lastEventSequence, catalog: held }: Welcome): void {
+    const { outbox, catalog, progress, onWelcome } = this.#parts;
     const heartbeat = setInterval(() => this.#heartbeat(), heartbeatMs);
     this.#whileSession.defer(() => clearInterval(heartbeat));
     this.#whileSession.use(progress.attach((value) => this.#send({ $case: 'progress', value })));
     this.#whileSession.use(outbox.onAppend(() => this.#delivery.soon()));
     this.#whileSession.use(this.#delivery);
+    this.#whileSession.use(catalog.onChange(() => this.#catalog.next()));
+    this.#whileSession.use(this.#catalog);
     this.#delivery.acknowledged(lastEventSequence);
+    this.#catalog.begin(held);
     onWelcome();
   }
 

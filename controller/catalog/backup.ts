@@ -13,7 +13,10 @@ export const BackupSchema = z
     backupId: z.string(),
     platform: z.string(),
     machineName: z.string(),
+    /** Null where the backup does not say it; `filesModifiedAt` is no guess at it. */
     capturedAt: z.iso.datetime().nullable(),
+    /** Newest time of change of its files. */
+    filesModifiedAt: z.iso.datetime().nullable(),
     parentId: z.string().nullable(),
     storedBytes: z.number().int(),
     diskBytes: z.number().int(),

@@ -1,11 +1,12 @@
+import type { Transaction } from 'kysely';
 import { AscendError } from '../../proto/errors.ts';
 import { findingJson, machineJson } from '../../proto/machine-json.ts';
-import type { BackupEntry, CatalogSnapshot } from '../../proto/gen/ascend/v1/link.ts';
+import type { BackupEntry, CatalogPosition, CatalogUpdate } from '../../proto/gen/ascend/v1/link.ts';
 import type { Clock } from '../clock.ts';
 import type { Feed } from '../feed.ts';
 import { contains } from '../store/contains.ts';
 import type { Store } from '../store/open.ts';
-import type { Tables } from '../store/tables.ts';
+import type { Instant, Tables } from '../store/tables.ts';
 import { flag, fromJsonText, instant, jsonText } from '../store/values.ts';
 import { uuidv7 } from '../uuid.ts';
 import type { Backup, BackupDetails, BackupPage, BackupQuery } from './backup.ts';
@@ -29,30 +30,32 @@ export class Catalog {
     this.#feed = feed;
   }
 
-  /** Replaces what the agent sent before, in one transaction. */
-  async replace(agentId: string, snapshot: CatalogSnapshot): Promise<void> {
+  async position(agentId: string): Promise<CatalogPosition | undefined> {
+    const row = await this.#store
+      .selectFrom('catalogs')
+      .selectAll()
+      .where('agent_id', '=', agentId)
+      .executeTakeFirst();
+    return row && { lineage: row.lineage, revision: BigInt(row.revision), whole: row.whole === 1 };
+  }
+
+  /** One batch, in one transaction. At the end of a lineage all goes that it has not named. */
+  async apply(agentId: string, { position, upserts, removed }: CatalogUpdate): Promise<void> {
+    if (!position) return;
+    const { lineage, revision, whole } = position;
     const now = this.#clock.now();
-    const rows = snapshot.backups.map((entry) => rowOf(agentId, entry, now));
+    const before = await this.position(agentId);
     await this.#store.transaction().execute(async (transaction) => {
-      const gone = new Map<string, string>();
-      const known = await transaction
-        .selectFrom('backups')
-        .select(['id', 'repository', 'path', 'backup_id'])
-        .where('agent_id', '=', agentId)
+      const backups = placesOf(transaction, agentId);
+      for (const entry of upserts) await backups.put(rowOf(agentId, lineage, entry, now));
+      for (const { repository, path } of removed) await backups.remove(repository, path);
+      if (whole && !(before?.whole === true && before.lineage === lineage)) await backups.keepOnly(lineage);
+      const news = { lineage, revision: Number(revision), whole: flag(whole) };
+      await transaction
+        .insertInto('catalogs')
+        .values({ agent_id: agentId, ...news })
+        .onConflict((conflict) => conflict.column('agent_id').doUpdateSet(news))
         .execute();
-      for (const row of known) gone.set(placeOf(row), row.id);
-      for (const row of rows) {
-        gone.delete(placeOf(row));
-        const { id: _id, first_seen_at: _seen, ...news } = row;
-        await transaction
-          .insertInto('backups')
-          .values(row)
-          .onConflict((conflict) => conflict.columns(['agent_id', 'repository', 'path']).doUpdateSet(news))
-          .execute();
-      }
-      for (const id of gone.values()) {
-        await transaction.deleteFrom('backups').where('id', '=', id).execute();
-      }
     });
     this.#feed.publish({ topic: 'backups', id: agentId });
   }
@@ -128,12 +131,25 @@ export class Catalog {
   }
 }
 
-// No name of a repository or a path holds a newline that an agent would send.
-function placeOf(row: { repository: string; path: string }): string {
-  return `${row.repository}\n${row.path}`;
+/** What an agent's batch does to its backups. */
+function placesOf(transaction: Transaction<Tables>, agentId: string) {
+  const own = () => transaction.deleteFrom('backups').where('agent_id', '=', agentId);
+  return {
+    async put(row: Tables['backups']): Promise<void> {
+      const { id: _id, first_seen_at: _seen, ...news } = row;
+      await transaction
+        .insertInto('backups')
+        .values(row)
+        .onConflict((conflict) => conflict.columns(['agent_id', 'repository', 'path']).doUpdateSet(news))
+        .execute();
+    },
+    remove: (repository: string, path: string) =>
+      own().where('repository', '=', repository).where('path', '=', path).execute(),
+    keepOnly: (lineage: string) => own().where('lineage', '!=', lineage).execute(),
+  };
 }
 
-function rowOf(agentId: string, entry: BackupEntry, now: Date): Tables['backups'] {
+function rowOf(agentId: string, lineage: string, entry: BackupEntry, now: Date): Tables['backups'] {
   const findings = entry.findings.map(findingJson);
   const { repository = '', path = '', backupId = '' } = entry.ref ?? {};
   const searched = [entry.machineName, entry.platform, repository, path, entry.machine?.guest?.name ?? ''];
@@ -145,16 +161,27 @@ function rowOf(agentId: string, entry: BackupEntry, now: Date): Tables['backups'
     backup_id: backupId,
     platform: entry.platform,
     machine_name: entry.machineName,
-    captured_at: entry.capturedAt ? instant(entry.capturedAt) : null,
+    captured_at: instantOf(entry.capturedAt),
     parent_id: entry.parentId || null,
-    stored_bytes: Number(entry.storedBytes),
-    disk_bytes: Number(entry.diskBytes),
+    stored_bytes: bytesOf(entry.storedBytes),
+    disk_bytes: bytesOf(entry.diskBytes),
     usable: flag(!findings.some((finding) => finding.severity === 'block')),
     search_text: searched.join(' ').toLowerCase(),
     machine: entry.machine ? jsonText(machineJson(entry.machine)) : null,
     findings: jsonText(findings),
     first_seen_at: instant(now),
+    lineage,
+    files_modified_at: instantOf(entry.filesModifiedAt),
   };
+}
+
+/** The wire holds times that no calendar has. */
+function instantOf(date: Date | undefined): Instant | null {
+  return date && date.getTime() < Date.UTC(10_000, 0) ? instant(date) : null;
+}
+
+function bytesOf(bytes: bigint): number {
+  return Math.min(Number(bytes), Number.MAX_SAFE_INTEGER);
 }
 
 function backupOf(row: Tables['backups'] & { agent_name: string; site_id: string }): Backup {
@@ -173,6 +200,7 @@ function backupOf(row: Tables['backups'] & { agent_name: string; site_id: string
     parentId: row.parent_id,
     storedBytes: row.stored_bytes,
     diskBytes: row.disk_bytes,
+    filesModifiedAt: row.files_modified_at,
     guestName: machine?.guest.name ?? null,
     usable: row.usable === 1,
   };

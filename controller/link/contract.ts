@@ -1,6 +1,7 @@
 /** What the link asks of the rest of the controller, and what it gives. */
 import type {
-  CatalogSnapshot,
+  CatalogPosition,
+  CatalogUpdate,
   CheckOrder,
   CheckResult,
   Heartbeat,
@@ -67,8 +68,10 @@ export interface LinkObserver {
   /** At the start of a session, and again when the agent's targets, repositories or findings have changed. */
   hello(agentId: string, hello: Hello): Promise<void>;
   heartbeat(agentId: string, heartbeat: Heartbeat): Promise<void>;
-  /** Replaces all that the agent sent before. */
-  catalog(agentId: string, catalog: CatalogSnapshot): Promise<void>;
+  /** How far this agent's catalogue is durable here; undefined where there is nothing of it. */
+  catalogPosition(agentId: string): Promise<CatalogPosition | undefined>;
+  /** Durable when it resolves. */
+  catalog(agentId: string, update: CatalogUpdate): Promise<void>;
   /** Not durable; at most twice a second for each run. */
   progress(agentId: string, progress: RunProgress): Promise<void>;
   /** The agent has no session any more. `why` is missing where it said goodbye. */

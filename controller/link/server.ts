@@ -32,7 +32,7 @@ const defaultHeartbeatMs = 15_000;
 const hourMs = 3_600_000;
 
 const linkChannel = {
-  // A catalogue of some 10,000 backups takes about 20 MB.
+  // Agents of release 0.1 send their catalogue in one message: of some 10,000 backups it is about 20 MB.
   'grpc.max_receive_message_length': 32 << 20,
   // Notices a peer that vanished without closing its connection.
   'grpc.keepalive_time_ms': 30_000,

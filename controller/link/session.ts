@@ -1,10 +1,13 @@
 /** One agent's session, from its welcome to its end. */
 import type { ServerDuplexStream } from '@grpc/grpc-js';
+import { randomUUID } from 'node:crypto';
 import { AscendError } from '../../proto/errors.ts';
 import { statusOf } from '../../proto/grpc-status.ts';
 import {
   Order,
   type AgentMessage,
+  type CatalogSnapshot,
+  type CatalogUpdate,
   type CheckOrder,
   type CheckResult,
   type ControllerMessage,
@@ -118,9 +121,11 @@ export class Session {
   async #begin(first: Body | undefined): Promise<void> {
     if (first?.$case !== 'hello') throw refused(this.agentId, 'its first message is not a Hello');
     await this.#hello(first.value);
-    const lastEventSequence = await this.#parts.events.lastSequence(this.agentId);
+    const { events, observer, heartbeatMs } = this.#parts;
+    const lastEventSequence = await events.lastSequence(this.agentId);
+    const catalog = await observer.catalogPosition(this.agentId);
     this.#welcome = true;
-    this.#send({ $case: 'welcome', value: { heartbeatMs: this.#parts.heartbeatMs, lastEventSequence } });
+    this.#send({ $case: 'welcome', value: { heartbeatMs, lastEventSequence, catalog } });
     this.#onWelcome();
     await this.deliver();
   }
@@ -138,7 +143,9 @@ export class Session {
       case 'progress':
         return observer.progress(this.agentId, body.value);
       case 'catalog':
-        return observer.catalog(this.agentId, body.value);
+        return observer.catalog(this.agentId, asUpdate(body.value));
+      case 'catalogUpdate':
+        return this.#catalog(body.value);
       case 'receipt':
         return this.#settle(body.value);
       case 'checkResult': {
@@ -165,6 +172,11 @@ export class Session {
     this.#send({ $case: 'eventAck', value: { sequence } });
   }
 
+  async #catalog(update: CatalogUpdate): Promise<void> {
+    await this.#parts.observer.catalog(this.agentId, update);
+    if (update.position) this.#send({ $case: 'catalogAck', value: update.position });
+  }
+
   async #settle(receipt: OrderReceipt): Promise<void> {
     if (this.#checks.refuse(receipt)) return;
     await this.#parts.orders.settle(this.agentId, receipt);
@@ -188,6 +200,12 @@ export class Session {
       this.end(refused(this.agentId, 'its certificate has expired'));
     }
   }
+}
+
+/** Agents of release 0.1 send all that they see, time and again. */
+function asUpdate({ backups }: CatalogSnapshot): CatalogUpdate {
+  const position = { lineage: randomUUID(), revision: 0n, whole: true };
+  return { position, upserts: backups, removed: [] };
 }
 
 function outOfSequence(agent: string, sequence: bigint): AscendError {

@@ -3,6 +3,7 @@ import {
   addBackup,
   addCaller,
   enrolAgent,
+  everything,
   startTrial,
   withJson,
   type StillClock,
@@ -104,7 +105,7 @@ test('the newest usable backup of a machine is taken at the time of firing', asy
       : [],
   });
   const backups = [entry('old', 1, false), entry('newer', 2, false), entry('newest-but-broken', 3, true)];
-  await trial.side.observer.catalog(agentId, { backups });
+  await trial.side.observer.catalog(agentId, everything(backups));
   await pass(trial.clock, 10 * minute);
   expect((await runs()).map(({ backup }) => backup.path)).toEqual(['newer']);
 });

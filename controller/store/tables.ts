@@ -53,6 +53,8 @@ export interface Tables {
     problem: string | null;
   };
   repositories: { agent_id: string; name: string; location: string };
+  /** How far the catalogue of an agent is known: the wire's CatalogPosition. */
+  catalogs: { agent_id: string; lineage: string; revision: number; whole: Flag };
   backups: {
     id: string;
     agent_id: string;
@@ -71,6 +73,9 @@ export interface Tables {
     machine: JsonText<MachineJson> | null;
     findings: JsonText<FindingJson[]>;
     first_seen_at: Instant;
+    /** In which the agent has named it last. */
+    lineage: string;
+    files_modified_at: Instant | null;
   };
   runs: {
     id: string;

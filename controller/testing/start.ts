@@ -1,10 +1,17 @@
 /** The real rooms and the real app over a database file of their own, for tests; only the agents' connections are stood in for. */
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { AscendError } from '../../proto/errors.ts';
-import type { CheckOrder, CheckResult, Hello } from '../../proto/gen/ascend/v1/link.ts';
+import type {
+  BackupEntry,
+  CatalogUpdate,
+  CheckOrder,
+  CheckResult,
+  Hello,
+} from '../../proto/gen/ascend/v1/link.ts';
 import { createApp } from '../api/app.ts';
 import type { AgentSessions } from '../link/contract.ts';
 import { hashSecret, makeToken } from '../link/token.ts';
@@ -137,10 +144,16 @@ export async function enrolAgent({ services, side }: Trial, hostname = 'host-1')
   return agentId;
 }
 
+/** An agent's catalogue from scratch, in one batch. */
+export function everything(upserts: BackupEntry[]): CatalogUpdate {
+  return { position: { lineage: randomUUID(), revision: 1n, whole: true }, upserts, removed: [] };
+}
+
 /** One backup of the machine "web01" in the agent's catalogue. @returns its catalogue id */
 export async function addBackup({ services, side }: Trial, agentId: string): Promise<string> {
-  await side.observer.catalog(agentId, {
-    backups: [
+  await side.observer.catalog(
+    agentId,
+    everything([
       {
         ref: { repository: 'nas', path: 'web01/2027-01-01', backupId: 'b-1' },
         platform: 'some-platform',
@@ -152,8 +165,8 @@ export async function addBackup({ services, side }: Trial, agentId: string): Pro
         machine: undefined,
         findings: [],
       },
-    ],
-  });
+    ]),
+  );
   const { backups } = await services.catalog.page({
     agentId,
     sort: 'capturedAt',

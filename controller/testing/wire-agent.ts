@@ -15,7 +15,7 @@ import {
 } from '../../proto/gen/ascend/v1/link.ts';
 import type { RunEvent } from '../../proto/gen/ascend/v1/run.ts';
 import * as x509 from '../../proto/x509.ts';
-import { helloOf } from './start.ts';
+import { everything, helloOf } from './start.ts';
 
 const channel = {
   'grpc.ssl_target_name_override': controllerName,
@@ -97,7 +97,7 @@ export class WireAgent implements Disposable {
   }
 
   catalog(backups: BackupEntry[]): void {
-    this.say({ $case: 'catalog', value: { backups } });
+    this.say({ $case: 'catalogUpdate', value: everything(backups) });
   }
 
   [Symbol.dispose](): void {

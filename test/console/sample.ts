@@ -93,7 +93,7 @@ export function script(): Script {
       repositories: [{ name: 'nas', location: '/srv/backups' }],
       hostFindings: [noAcceleration],
     },
-    catalog: { backups: [...backups()] },
+    backups: [...backups()],
     check: {
       machine,
       findings: [noAcceleration],
@@ -103,7 +103,7 @@ export function script(): Script {
   };
 }
 
-function* backups(): Generator<Script['catalog']['backups'][number]> {
+function* backups(): Generator<Script['backups'][number]> {
   for (const [index, name] of ['web01', 'web01', 'db01', 'mail', 'files'].entries()) {
     const day = String(7 - index).padStart(2, '0');
     yield {

@@ -1,4 +1,5 @@
 /** An agent that has really enrolled and speaks the link, and does what the test tells it to. */
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,7 +10,7 @@ import {
   LinkClient,
   Order,
   type AgentMessage,
-  type CatalogSnapshot,
+  type BackupEntry,
   type CheckResult,
   type ControllerMessage,
   type Hello,
@@ -22,7 +23,7 @@ type Fact = NonNullable<RunEvent['body']>;
 
 export interface Script {
   readonly hello: Omit<Hello, 'agentId' | 'hostname'>;
-  readonly catalog: CatalogSnapshot;
+  readonly backups: readonly BackupEntry[];
   /** The answer to checks; a test may change it. */
   check: Omit<CheckResult, 'orderId'>;
 }
@@ -106,7 +107,9 @@ export class ScriptedAgent implements AsyncDisposable {
       this.#sequence = body.value.lastEventSequence;
       const beat = (): void => this.#send({ $case: 'heartbeat', value: { at: new Date(), runningRuns: [] } });
       this.#heartbeat = setInterval(beat, body.value.heartbeatMs);
-      this.#send({ $case: 'catalog', value: this.#script.catalog });
+      const position = { lineage: randomUUID(), revision: 1n, whole: true };
+      const upserts = [...this.#script.backups];
+      this.#send({ $case: 'catalogUpdate', value: { position, upserts, removed: [] } });
     } else if (body?.$case === 'order') {
       this.#follow(Order.decode(body.value.payload));
     }

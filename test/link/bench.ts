@@ -10,6 +10,7 @@ import { enrol } from '../../agent/link/enrol.ts';
 import { readIdentity, type Identity } from '../../agent/link/identity.ts';
 import { Link } from '../../agent/link/link.ts';
 import { Receipts } from '../../agent/link/receipts.ts';
+import { Catalog } from '../../agent/state/catalog.ts';
 import { Outbox, type NewEvent } from '../../agent/state/outbox.ts';
 import { openAuthority, type Authority } from '../../controller/link/authority.ts';
 import { startLink, type RunningLink } from '../../controller/link/server.ts';
@@ -120,6 +121,7 @@ export class TestAgent implements AsyncDisposable {
   readonly agentId: string;
   readonly database: Database.Database;
   readonly outbox: Outbox;
+  readonly catalog: Catalog;
   readonly link: Link;
   readonly restored: RestoreOrder[] = [];
   readonly cancelled: string[] = [];
@@ -137,10 +139,12 @@ export class TestAgent implements AsyncDisposable {
     this.database = new Database(join(stateDirectory, 'state.db'));
     this.database.exec('create table if not exists run (id text primary key)');
     this.outbox = new Outbox(this.database);
+    this.catalog = new Catalog(this.database);
     const insert = this.database.prepare('insert or ignore into run values (?)');
     this.link = new Link({
       stateDirectory,
       outbox: this.outbox,
+      catalog: this.catalog,
       receipts: new Receipts(this.database),
       describe: () => Promise.resolve(description),
       runningRuns: () => [],

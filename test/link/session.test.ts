@@ -27,12 +27,11 @@ test('an enrolled agent connects, says Hello, beats and delivers its events once
 test('what an agent finds and does reaches the controller, and again after it has changed', async () => {
   await using controller = await TestController.start();
   await using agent = await TestAgent.enrol(controller);
-  agent.link.catalog({ backups: [] });
   agent.start();
-  await eventually(() => expect(controller.watcher.catalogs).toHaveLength(1));
-  agent.link.catalog({ backups: [backup('web01')] });
+  await eventually(() => expect(agent.log).toContain('connected'));
+  agent.catalog.record([observed('web01')]);
   await eventually(() =>
-    expect(controller.watcher.catalogs[1]?.backups).toMatchObject([{ machineName: 'web01' }]),
+    expect(controller.watcher.catalogs[0]?.upserts).toMatchObject([{ machineName: 'web01' }]),
   );
   agent.link.progress(progress(7n));
   await eventually(() =>
@@ -40,6 +39,48 @@ test('what an agent finds and does reaches the controller, and again after it ha
   );
   await agent.link.announce();
   await eventually(() => expect(controller.watcher.hellos).toHaveLength(2));
+});
+
+test('the catalogue travels in batches, and after a reconnect only what is new does', async () => {
+  await using controller = await TestController.start();
+  await using agent = await TestAgent.enrol(controller);
+  agent.catalog.record(Array.from({ length: 500 }, (_, index) => observed(`m${index}`)));
+  agent.start();
+  const { catalogs } = controller.watcher;
+  const told = () => catalogs.flatMap(({ upserts }) => upserts.map(({ machineName }) => machineName));
+  await eventually(() => expect(told()).toHaveLength(500));
+  expect(Math.max(...catalogs.map(({ upserts }) => upserts.length))).toBe(200);
+  await agent.stop();
+  agent.catalog.record([observed('new')]);
+  agent.catalog.forget('nas', ['m7']);
+  catalogs.length = 0;
+  agent.start();
+  await eventually(() => expect(told()).toEqual(['new']));
+  expect(catalogs).toMatchObject([{ removed: [{ repository: 'nas', path: 'm7' }] }]);
+});
+
+test('the end of the first look is told, even where there is nothing to see', async () => {
+  await using controller = await TestController.start();
+  await using agent = await TestAgent.enrol(controller);
+  agent.start();
+  await eventually(() => expect(agent.log).toContain('connected'));
+  expect(controller.watcher.catalogs).toEqual([]);
+  agent.catalog.complete();
+  await eventually(() =>
+    expect(controller.watcher.catalogs).toMatchObject([{ position: { whole: true }, upserts: [] }]),
+  );
+});
+
+test('the catalogue of an agent of the first release replaces all that it sent before', async () => {
+  await using controller = await TestController.start();
+  await using agent = await TestAgent.enrol(controller);
+  using client = await rawClient(controller, agent);
+  client.send({ $case: 'catalog', value: { backups: [backup('web01')] } });
+  client.send({ $case: 'catalog', value: { backups: [] } });
+  await eventually(() => expect(controller.watcher.catalogs).toHaveLength(2));
+  const [first, second] = controller.watcher.catalogs.map(({ position }) => position);
+  expect([first?.whole, second?.whole]).toEqual([true, true]);
+  expect(first?.lineage).not.toBe(second?.lineage);
 });
 
 test('an agent that falls silent is given up after three heartbeats', async () => {
@@ -110,6 +151,11 @@ async function rawClient(controller: TestController, agent: TestAgent): Promise<
 
 function backup(machineName: string): BackupEntry {
   return { platform: 'vmware', machineName, parentId: '', storedBytes: 1n, diskBytes: 2n, findings: [] };
+}
+
+function observed(machineName: string) {
+  const ref = { repository: 'nas', path: machineName, backupId: '' };
+  return { repository: 'nas', path: machineName, signature: '1', entry: { ...backup(machineName), ref } };
 }
 
 function progress(doneBytes: bigint): RunProgress {

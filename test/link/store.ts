@@ -10,7 +10,7 @@ import type {
   PendingOrder,
 } from '../../controller/link/contract.ts';
 import { AscendError } from '../../proto/errors.ts';
-import type { CatalogSnapshot, Hello, OrderReceipt } from '../../proto/gen/ascend/v1/link.ts';
+import type { CatalogPosition, CatalogUpdate, Hello, OrderReceipt } from '../../proto/gen/ascend/v1/link.ts';
 import { RunEvent, type RunProgress } from '../../proto/gen/ascend/v1/run.ts';
 
 interface Token {
@@ -103,7 +103,8 @@ export class Orders implements OrderBook {
 
 export class Watcher implements LinkObserver {
   readonly hellos: Hello[] = [];
-  readonly catalogs: CatalogSnapshot[] = [];
+  readonly catalogs: CatalogUpdate[] = [];
+  position: CatalogPosition | undefined;
   readonly progressed: RunProgress[] = [];
   readonly losses: (AscendError | undefined)[] = [];
   heartbeats = 0;
@@ -118,8 +119,13 @@ export class Watcher implements LinkObserver {
     return Promise.resolve();
   }
 
-  catalog(_agentId: string, catalog: CatalogSnapshot): Promise<void> {
-    this.catalogs.push(catalog);
+  catalogPosition(): Promise<CatalogPosition | undefined> {
+    return Promise.resolve(this.position);
+  }
+
+  catalog(_agentId: string, update: CatalogUpdate): Promise<void> {
+    this.catalogs.push(update);
+    this.position = update.position;
     return Promise.resolve();
   }
 

@@ -35,17 +35,22 @@ export interface AgentMessage {
     | { $case: "heartbeat"; value: Heartbeat }
     | { $case: "events"; value: EventBatch }
     | { $case: "progress"; value: RunProgress }
-    | { $case: "catalog"; value: CatalogSnapshot }
+    | //
+    /** Sent by agents of release 0.1; CatalogUpdate takes its place. */
+    { $case: "catalog"; value: CatalogSnapshot }
     | { $case: "receipt"; value: OrderReceipt }
     | { $case: "checkResult"; value: CheckResult }
+    | { $case: "catalogUpdate"; value: CatalogUpdate }
     | undefined;
 }
 
 export interface ControllerMessage {
-  body?: { $case: "welcome"; value: Welcome } | { $case: "eventAck"; value: EventAck } | {
-    $case: "order";
-    value: SignedOrder;
-  } | undefined;
+  body?:
+    | { $case: "welcome"; value: Welcome }
+    | { $case: "eventAck"; value: EventAck }
+    | { $case: "order"; value: SignedOrder }
+    | { $case: "catalogAck"; value: CatalogPosition }
+    | undefined;
 }
 
 /** The first message of every session; sent again within it when what it says has changed. */
@@ -96,6 +101,8 @@ export interface Welcome {
   heartbeatMs: number;
   /** Newest event of this agent that the controller holds (0: none); the agent goes on from there. */
   lastEventSequence: bigint;
+  /** What the controller holds of this agent's catalogue; the agent goes on from there. Absent: nothing. */
+  catalog?: CatalogPosition | undefined;
 }
 
 export interface EventBatch {
@@ -106,6 +113,31 @@ export interface EventBatch {
 /** Everything up to this sequence is durable at the controller. */
 export interface EventAck {
   sequence: bigint;
+}
+
+/** How far the controller knows the agent's catalogue of backups. */
+export interface CatalogPosition {
+  /**
+   * Names one numbering of the catalogue's changes. An agent that cannot go on from where the controller stands, e.g.
+   * because one of them was put back to an older state, begins another lineage.
+   */
+  lineage: string;
+  /** Counts up from 1 over all changes of the lineage. */
+  revision: bigint;
+  /** Nothing is missing up to here: what this lineage has not named is gone. */
+  whole: boolean;
+}
+
+/**
+ * Changes of the catalogue in the order of their revisions. The agent sends the next batch when the controller has
+ * acknowledged this one, that is, when it is durable. A lineage that the controller does not know begins from scratch.
+ */
+export interface CatalogUpdate {
+  /** After this batch. */
+  position?: CatalogPosition | undefined;
+  upserts: BackupEntry[];
+  /** Backups that are not at their place any more; `backup_id` is not set. */
+  removed: BackupRef[];
 }
 
 /** All backups that the agent sees now; replaces what it sent before. */
@@ -128,8 +160,10 @@ export interface BackupEntry {
   machine?:
     | Machine
     | undefined;
-  /** Set where the folder looks like a backup that cannot be used. */
+  /** What is wrong with the backup, or to be known about it. */
   findings: Finding[];
+  /** Newest time of change of its files. Not when it was captured: that is `captured_at`, where the backup says so. */
+  filesModifiedAt?: Date | undefined;
 }
 
 /** An order as the agent verifies it: the signature covers the payload's bytes as they are. */
@@ -228,6 +262,9 @@ export const AgentMessage: MessageFns<AgentMessage> = {
       case "checkResult":
         CheckResult.encode(message.body.value, writer.uint32(58).fork()).join();
         break;
+      case "catalogUpdate":
+        CatalogUpdate.encode(message.body.value, writer.uint32(66).fork()).join();
+        break;
     }
     return writer;
   },
@@ -301,6 +338,14 @@ export const AgentMessage: MessageFns<AgentMessage> = {
             message.body = { $case: "checkResult", value: CheckResult.decode(reader, reader.uint32()) };
             continue;
           }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.body = { $case: "catalogUpdate", value: CatalogUpdate.decode(reader, reader.uint32()) };
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -329,6 +374,9 @@ export const ControllerMessage: MessageFns<ControllerMessage> = {
         break;
       case "order":
         SignedOrder.encode(message.body.value, writer.uint32(26).fork()).join();
+        break;
+      case "catalogAck":
+        CatalogPosition.encode(message.body.value, writer.uint32(34).fork()).join();
         break;
     }
     return writer;
@@ -369,6 +417,14 @@ export const ControllerMessage: MessageFns<ControllerMessage> = {
             }
 
             message.body = { $case: "order", value: SignedOrder.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.body = { $case: "catalogAck", value: CatalogPosition.decode(reader, reader.uint32()) };
             continue;
           }
         }
@@ -800,7 +856,7 @@ export const Heartbeat: MessageFns<Heartbeat> = {
 };
 
 function createBaseWelcome(): Welcome {
-  return { heartbeatMs: 0, lastEventSequence: 0n };
+  return { heartbeatMs: 0, lastEventSequence: 0n, catalog: undefined };
 }
 
 export const Welcome: MessageFns<Welcome> = {
@@ -813,6 +869,9 @@ export const Welcome: MessageFns<Welcome> = {
         throw new globalThis.Error("value provided for field message.lastEventSequence of type uint64 too large");
       }
       writer.uint32(16).uint64(message.lastEventSequence);
+    }
+    if (message.catalog !== undefined) {
+      CatalogPosition.encode(message.catalog, writer.uint32(26).fork()).join();
     }
     return writer;
   },
@@ -844,6 +903,14 @@ export const Welcome: MessageFns<Welcome> = {
             }
 
             message.lastEventSequence = reader.uint64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.catalog = CatalogPosition.decode(reader, reader.uint32());
             continue;
           }
         }
@@ -954,6 +1021,145 @@ export const EventAck: MessageFns<EventAck> = {
   },
 };
 
+function createBaseCatalogPosition(): CatalogPosition {
+  return { lineage: "", revision: 0n, whole: false };
+}
+
+export const CatalogPosition: MessageFns<CatalogPosition> = {
+  encode(message: CatalogPosition, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.lineage !== "") {
+      writer.uint32(10).string(message.lineage);
+    }
+    if (message.revision !== 0n) {
+      if (BigInt.asUintN(64, message.revision) !== message.revision) {
+        throw new globalThis.Error("value provided for field message.revision of type uint64 too large");
+      }
+      writer.uint32(16).uint64(message.revision);
+    }
+    if (message.whole !== false) {
+      writer.uint32(24).bool(message.whole);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CatalogPosition {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCatalogPosition();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.lineage = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.revision = reader.uint64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.whole = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseCatalogUpdate(): CatalogUpdate {
+  return { position: undefined, upserts: [], removed: [] };
+}
+
+export const CatalogUpdate: MessageFns<CatalogUpdate> = {
+  encode(message: CatalogUpdate, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.position !== undefined) {
+      CatalogPosition.encode(message.position, writer.uint32(10).fork()).join();
+    }
+    for (const v of message.upserts) {
+      BackupEntry.encode(v!, writer.uint32(18).fork()).join();
+    }
+    for (const v of message.removed) {
+      BackupRef.encode(v!, writer.uint32(26).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CatalogUpdate {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCatalogUpdate();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.position = CatalogPosition.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.upserts.push(BackupEntry.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.removed.push(BackupRef.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 function createBaseCatalogSnapshot(): CatalogSnapshot {
   return { backups: [] };
 }
@@ -1011,6 +1217,7 @@ function createBaseBackupEntry(): BackupEntry {
     diskBytes: 0n,
     machine: undefined,
     findings: [],
+    filesModifiedAt: undefined,
   };
 }
 
@@ -1048,6 +1255,9 @@ export const BackupEntry: MessageFns<BackupEntry> = {
     }
     for (const v of message.findings) {
       Finding.encode(v!, writer.uint32(74).fork()).join();
+    }
+    if (message.filesModifiedAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.filesModifiedAt), writer.uint32(82).fork()).join();
     }
     return writer;
   },
@@ -1135,6 +1345,14 @@ export const BackupEntry: MessageFns<BackupEntry> = {
             }
 
             message.findings.push(Finding.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.filesModifiedAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
         }
