@@ -1,16 +1,26 @@
 /** Disks and adapters of one VM, put together from several files. */
 import { AscendError } from '../../../proto/errors.ts';
-import { warn } from '../../../proto/finding.ts';
+import { info, warn } from '../../../proto/finding.ts';
 import type { Adapter, Drive, VirtualMachine } from './virtual-machine.ts';
 
 // Hyper-V allows 260 disks and 68 adapters.
 const MAX_DEVICES = 1024;
 
-/** A disk that is known already, by address or by path, learns what is new. */
+/** A disk that is known already, by address or by path, learns what is new. A drive without a disk is none. */
 export function addDrive(vm: VirtualMachine, drive: Drive): void {
+  if (!drive.path && !drive.physical) {
+    noteEmpty(vm, drive);
+    return;
+  }
   const known = vm.drives.find((other) => isSameDrive(other, drive));
   if (known) fill(known, drive);
   else vm.drives.push(checkRoom(vm, vm.drives, drive));
+}
+
+function noteEmpty(vm: VirtualMachine, drive: Drive): void {
+  const id = addressId(drive) ?? 'a disk';
+  const message = `${drive.address?.file ?? vm.from} has a hard disk drive at ${id} and names no file for it.`;
+  vm.findings.push(info('disk.no-file', id, message, 'Nothing to do, if no disk is missing.'));
 }
 
 /** An adapter that is known already, by id or by MAC address, learns what is new. */

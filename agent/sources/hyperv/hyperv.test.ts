@@ -62,6 +62,7 @@ describe('recognising', () => {
     ['a configuration of something else', '<configuration><appSettings/></configuration>'],
     ['EC2 instances', { Reservations: [{ Instances: [{ InstanceId: 'i-1' }] }] }],
     ['a VM of Nutanix', { spec: { name: 'a' }, metadata: { kind: 'vm' } }],
+    ["an object of which one member looks like Forklift's", { a: { Disks: [], HasCheckpoint: true }, b: {} }],
     ['an empty object', {}],
     ['a list of numbers', [1, 2, 3]],
     ['broken JSON', '{"VMName": '],
@@ -178,6 +179,19 @@ describe('SCVMM', () => {
       { id: 'disk1', boot: false },
     ]);
     expect(codes(findings)).toEqual(['disk.boot-assumed', 'disk.snapshot-open']);
+  });
+
+  it('knows a disk with a parent for one that holds differences', () => {
+    const [data] = vm.VirtualHardDisks;
+    const { findings } = machineOf({
+      'scvmm.json': {
+        ...vm,
+        StatusString: '',
+        VMCheckpoints: [],
+        VirtualHardDisks: [{ ...data, ParentDisk: 'base' }],
+      },
+    });
+    expect(codes(findings)).toEqual(['disk.boot-assumed', 'disk.differencing']);
   });
 
   it('leaves numbers out that no real file explains', () => {

@@ -22,19 +22,20 @@ export class Machines {
     this.#all = all;
     for (const vm of all) {
       if (vm.id) this.#byId.set(vm.id.value, vm);
-      const name = vm.name?.value.toLowerCase() ?? '';
+      const name = vm.name?.value.toLowerCase();
+      if (name === undefined) continue;
       const same = this.#byName.get(name);
       if (same) same.push(vm);
       else this.#byName.set(name, [vm]);
     }
   }
 
-  /** What records of cmdlets add. What belongs to a checkpoint or to the host adds nothing. */
+  /**
+   * What records of cmdlets add. What belongs to a checkpoint adds nothing, nor what belongs to
+   * the host: that names no VM.
+   */
   add(records: readonly SourcedRecord[]): void {
-    const own = records.filter(
-      ({ node }) =>
-        guidOf(node.get('VMSnapshotId').text()) === undefined && node.get('IsManagementOs').flag() !== true,
-    );
+    const own = records.filter(({ node }) => guidOf(node.get('VMSnapshotId').text()) === undefined);
     for (const { kind, node, file } of own) this.#addToVm(kind, node, file);
     for (const { kind, node, file } of own) if (kind === 'vlan') this.#addVlan(node, file);
     this.#addVhds(own.filter(({ kind }) => kind === 'vhd'));

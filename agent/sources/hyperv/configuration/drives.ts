@@ -1,5 +1,5 @@
 /** Hard disks of a configuration: IDE first, then SCSI, by controller and place. */
-import { info, warn } from '../../../../proto/finding.ts';
+import { warn } from '../../../../proto/finding.ts';
 import { addDrive } from '../devices.ts';
 import { fact, type Address, type Drive, type VirtualMachine } from '../virtual-machine.ts';
 import { channelOf, CONTROLLER, DEVICE, DRIVE, isScsi, type Device } from './devices.ts';
@@ -39,13 +39,8 @@ function readDrive(node: Key, address: Address, channel: string | undefined, vm:
   if (!type || NO_HARD_DISK.test(type.text ?? '')) return;
   const file = vm.from;
   const drive: Drive = { address: fact(address, file, node.where), channel };
-  const id = `${address.kind}${address.bus}:${address.unit}`;
   if (isHostDisk(type, path)) drive.physical = fact(path?.text ?? type.text, file, (path ?? type).where);
-  else if (path?.text === undefined) {
-    const message = `${file} has a hard disk at ${id} and no file for it: the drive was empty.`;
-    vm.findings.push(info('disk.no-file', id, message, 'Nothing to do, if no disk is missing.'));
-    return;
-  } else drive.path = fact(path.text, file, path.where);
+  else if (path) drive.path = fact(path.text, file, path.where);
   const shared = node.get('persistent_reservations_supported');
   if (shared?.flag === true) drive.shared = fact(true, file, shared.where);
   addDrive(vm, drive);

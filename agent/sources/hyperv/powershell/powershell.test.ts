@@ -240,6 +240,23 @@ describe('what other cmdlets say', () => {
     expect(codes(findings)).toEqual(['nic.vlan-unclear']);
   });
 
+  it('about the host is of no machine, not even of one without a name', () => {
+    const nameless = { ...web, Name: null, VMName: null };
+    const host = adapter({
+      IsManagementOs: true,
+      VMId: '00000000-0000-0000-0000-000000000000',
+      VMName: null,
+    });
+    expect(machineOf({ 'vm.json': nameless, 'n.json': host }).machine.nics).toEqual([]);
+  });
+
+  it('about a drive without a disk is no disk', () => {
+    const empty = drive(0, '', { DiskNumber: 4294967295 });
+    const { machine, findings } = machineOf({ 'vm.json': web, 'd.json': empty });
+    expect(machine.disks).toEqual([]);
+    expect(findings).toMatchObject([{ code: 'disk.no-file', subject: 'scsi0:0', severity: Severity.INFO }]);
+  });
+
   it('alone describes no machine', () => {
     expect(machinesOf({ 'd.json': [drive(0, 'C:\\a.vhdx')], 'n.json': adapter() })).toEqual([]);
   });

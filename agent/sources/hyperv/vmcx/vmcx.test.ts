@@ -285,6 +285,17 @@ describe('a damaged VMCX file is refused with the place', () => {
     expect(found.offset).toBe(offset ?? found.offset);
   });
 
+  it.each([
+    ['an entry of the object table', 0x2008 + 6],
+    ['the header of a key table', 0x3004],
+    ['the replay log', 0x4009],
+  ])('with a byte changed in %s', (what, at) => {
+    const { content, logOffset } = writeVmcx(small);
+    expect(logOffset).toBe(0x4000);
+    content.writeUInt8(content.readUInt8(at) ^ 1, at);
+    expect(refusal(content).message).toContain(`the checksum of ${what} does not match`);
+  });
+
   it('with keys nested without end', () => {
     let deep: PlainNode = {};
     for (let depth = 0; depth < 200; depth++) deep = { a: deep };
