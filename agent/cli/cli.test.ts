@@ -62,8 +62,8 @@ it('analyses a whole backup: 0, and the machine as one JSON document', async () 
       notes: null,
     },
     backup: { id: ID, parent: null },
-    integrity: { verdict: 'whole', checksums: 'verified', files: 2 },
-    findings: [],
+    integrity: { verdict: 'whole', checksums: 'verified', files: 3, proven: 2 },
+    findings: [{ code: 'machine.guest-unknown' }, { code: 'machine.facts-unstated' }],
   });
 });
 
@@ -71,8 +71,34 @@ it('says it in words too, and leaves the checksums out where that is asked', asy
   const { exitCode, stdout } = await agent('analyse', whole, '--quick');
   expect(exitCode).toBe(0);
   expect(stdout).toContain('web01 (from vmware)');
-  expect(stdout).toContain('whole (checksums skipped)');
-  expect(stdout).toContain('No findings.');
+  expect(stdout).toContain('193 KiB in 3 files; whole; checksums not looked at (--quick)');
+  expect(stdout).toContain('[machine.guest-unknown]');
+});
+
+it('explains where each fact came from', async () => {
+  const { json } = await agent('analyse', whole, '--quick', '--explain', '--json');
+  expect(json()).toMatchObject({
+    origins: {
+      memoryBytes: { file: 'web01.vmx', key: 'memSize' },
+      'disks.scsi0:0.sizeBytes': { file: 'backup.json', key: 'disks.scsi0:0.sizeBytes' },
+    },
+  });
+  const { stdout } = await agent('analyse', whole, '--quick', '--explain');
+  expect(stdout).toMatch(/^memoryBytes +512 MiB \(536870912\) +web01\.vmx: memSize *$/m);
+});
+
+it('makes a backup set of loose files', async () => {
+  const out = path.join(state, 'set');
+  const files = ['--machine', path.join(whole, 'web01.vmx'), '--disk', path.join(whole, 'full.qcow2')];
+  const { exitCode, json } = await agent('backup', 'create', ...files, '--out', out, '--json');
+  expect(exitCode).toBe(0);
+  expect(json()).toMatchObject({ out, manifest: { platform: 'vmware', disks: [{ id: 'scsi0:0' }] } });
+  const made = await agent('analyse', out, '--json');
+  expect([made.exitCode, made.json()]).toMatchObject([
+    0,
+    { integrity: { verdict: 'whole', checksums: 'verified' } },
+  ]);
+  expect((await agent('backup', 'create', ...files, '--out', out)).exitCode).toBe(1);
 });
 
 it('analyses a broken backup: 3, and what is broken', async () => {
@@ -89,8 +115,8 @@ it('analyses a broken backup: 3, and what is broken', async () => {
   expect(findings.filter(({ severity }) => severity === 'block').map(({ code }) => code)).toEqual([
     'disk.missing',
     'disk.not-in-machine',
-    'backup.file-size',
     'backup.file-unusable',
+    'backup.file-size',
   ]);
 });
 
@@ -101,14 +127,14 @@ it('analyses what is not there: 1, and an error as a document or in words', asyn
   expect(json()).toEqual({
     error: {
       code: 'backup.not-found',
-      message: `No backup in ${gone}: backup.json cannot be read.`,
-      context: { folder: gone },
-      hint: 'Give the folder that holds backup.json.',
+      message: `There is nothing at ${gone}.`,
+      context: { path: gone },
+      hint: 'Check the path, and that it is mounted.',
     },
   });
   const words = await agent('analyse', gone);
   expect([words.exitCode, words.stdout]).toEqual([1, '']);
-  expect(words.stderr).toContain('error: No backup in');
+  expect(words.stderr).toContain('error: There is nothing at');
   expect(words.stderr).not.toContain('    at ');
 });
 

@@ -30,6 +30,8 @@ export interface Analysis {
   location: string;
   /** Undefined for a backup that was not written as a backup set. */
   manifest: Manifest | undefined;
+  /** Where the manifest lies among the files. */
+  manifestPath: string | undefined;
   /** Undefined where a finding says why: its metadata cannot be understood, or the choice among several is open. */
   machine: Machine | undefined;
   /** Where each fact of the machine came from. */
@@ -59,13 +61,18 @@ export async function analyse(
   if (manifest) {
     const text = (await readWhole(files, manifest)).toString('utf8');
     const read = await readBackupSet(parseManifest(text, base.location), backup, listing, sources, selection);
-    return { ...base, ...read };
+    return { ...base, manifestPath: manifest.path, ...read };
   }
   const found = await survey(backup, listing, sources);
   const nested = found.entries.filter(({ path }) => path.endsWith(`/${MANIFEST_NAME}`));
   if (nested.length > 0) throw backupSetsBelow(base.location, nested);
   const loose = await analyseLoose(found, backup, listing.files, selection);
-  return { ...base, files: filesOf(found, loose.chains, listing.files), ...loose };
+  return {
+    ...base,
+    manifestPath: undefined,
+    files: filesOf(found, loose.chains, listing.files),
+    ...loose,
+  };
 }
 
 async function analyseLoose(
@@ -73,7 +80,7 @@ async function analyseLoose(
   backup: OpenBackup,
   files: readonly FileEntry[],
   selection: Selection,
-): Promise<Omit<Analysis, 'location' | 'files'>> {
+): Promise<Omit<Analysis, 'location' | 'files' | 'manifestPath'>> {
   const location = locationOf(backup);
   const { machines, findings } = readLoose(found, selection.config, location);
   findings.unshift(...found.findings);

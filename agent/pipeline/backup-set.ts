@@ -24,7 +24,7 @@ export async function readBackupSet(
   listing: Listing,
   sources: readonly Source[],
   selection: Selection,
-): Promise<Omit<Analysis, 'location' | 'files'>> {
+): Promise<Omit<Analysis, 'location' | 'files' | 'manifestPath'>> {
   const findings = manifestFindings(manifest);
   const chains = await readChains(manifest, backup, listing, findings);
   try {

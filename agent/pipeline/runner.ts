@@ -18,6 +18,7 @@ import type { Source } from '../sources/source.ts';
 import type { AgentDatabase } from '../state/database.ts';
 import { openJournal, type Journal } from '../state/journal.ts';
 import type { Outbox } from '../state/outbox.ts';
+import { openProven } from '../state/proven.ts';
 import { openRunLog, type EventBody, type RunLog } from '../state/run-log.ts';
 import type { RunStatus, RunStore, StoredRun } from '../state/runs.ts';
 import type { TargetStore } from '../state/targets.ts';
@@ -26,7 +27,7 @@ import { analyse, type Analysis } from './analyse.ts';
 import { convert, findPrepared } from './convert.ts';
 import { bringUp, openSession, SESSION, writeDisks, type DeployHooks, type SessionToken } from './deploy.ts';
 import { openMeter, type Meter } from './meter.ts';
-import { fingerprintOf, verifyBackup } from './verify.ts';
+import { fingerprintOf, verifiedBytes, verifyBackup } from './verify.ts';
 import { chooseTarget, placementOf, refuseBlocked, validate } from './validate.ts';
 
 export const STEPS = ['analyse', 'validate', 'convert', 'deploy'] as const;
@@ -143,7 +144,7 @@ class Execution {
     this.#requireOrdered(analysis);
     analysis.findings.forEach((finding) => this.#finding(finding));
     refuseBlocked(analysis.findings);
-    await this.#verify(analysis);
+    await this.#verify(analysis, backup);
     const { machine } = analysis;
     if (!machine) throw new AscendError('source.invalid', 'The metadata of the backup cannot be understood.');
     this.#log.once('machine', { $case: 'machineRead', value: { machine } });
@@ -164,19 +165,22 @@ class Execution {
   }
 
   /** A run that is taken up again trusts what it has hashed before, as long as no file has changed. */
-  async #verify(analysis: Analysis): Promise<void> {
+  async #verify(analysis: Analysis, { files }: OpenBackup): Promise<void> {
     const print = fingerprintOf(analysis);
     if (this.#journal.recall('backup.verified') === print) return;
-    const totalBytes = analysis.files.reduce((sum, { sizeBytes }) => sum + BigInt(sizeBytes), 0n);
-    this.#meter.begin(this.#step, 'verify the checksums of the backup', totalBytes);
+    this.#meter.begin(this.#step, 'verify the checksums of the backup', verifiedBytes(analysis));
     let done = 0n;
-    const findings = await verifyBackup(analysis, {
+    const proven = openProven(this.#parts.database, `run:${this.#run.id}`);
+    const { findings } = await verifyBackup(analysis, files, {
+      exec: this.#parts.exec,
       signal: this.#signal,
+      done: proven,
       onBytes: (bytes) => this.#meter.at((done += BigInt(bytes))),
     });
     findings.forEach((finding) => this.#finding(finding));
     refuseBlocked(findings);
     this.#journal.record('backup.verified', print);
+    proven.forget();
   }
 
   async #validate(machine: Machine, served: ServedDisks) {
