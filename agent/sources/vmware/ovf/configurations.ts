@@ -2,7 +2,8 @@
 import { AscendError } from '../../../../proto/errors.ts';
 import { info } from '../../../../proto/finding.ts';
 import type { Finding } from '../../../../proto/gen/ascend/v1/finding.ts';
-import { sectionsOf, type Envelope } from './envelope.ts';
+import type { Envelope } from './envelope.ts';
+import { sectionsOf } from './sections.ts';
 
 interface Configuration {
   id: string;

@@ -12,7 +12,7 @@ import { bytesIn } from './units.ts';
 export function capacityOf(
   id: string,
   disk: XmlElement,
-  properties: ReadonlyMap<string, string>,
+  propertyOf: (key: string) => string | undefined,
   facts: Facts,
 ): bigint | undefined {
   const fact = `disks.${id}.sizeBytes`;
@@ -20,8 +20,8 @@ export function capacityOf(
   if (capacity === undefined) {
     return facts.note(fact, bytesIn(disk.attribute('size'), 'GiB'), `${disk.where}@size`);
   }
-  const property = /^\$\{(.{1,255})\}$/.exec(capacity)?.[1];
-  const quantity = property === undefined ? capacity : properties.get(property);
+  const named = /^\$\{(.{1,255})\}$/.exec(capacity)?.[1];
+  const quantity = named === undefined ? capacity : propertyOf(named);
   const unit = disk.attribute('capacityAllocationUnits') ?? 'byte';
   const bytes = bytesIn(quantity, unit);
   if (bytes === undefined) {

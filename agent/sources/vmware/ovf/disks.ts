@@ -12,8 +12,8 @@ import type { XmlElement } from '../../../documents/xml.ts';
 
 export interface System {
   envelope: Envelope;
-  /** Of the product sections of the system and the envelope. */
-  properties: ReadonlyMap<string, string>;
+  /** The value of a property of the system or of the envelope. */
+  property: (key: string) => string | undefined;
   items: readonly Item[];
   facts: Facts;
 }
@@ -53,7 +53,7 @@ function diskOf(system: System, item: Item, controller: Controller | undefined, 
   return {
     id,
     label: facts.note(`disks.${id}.label`, item.get('ElementName') ?? item.get('Caption'), item.where),
-    sizeBytes: element ? capacityOf(id, element, system.properties, facts) : quantityOf(id, item, facts),
+    sizeBytes: element ? capacityOf(id, element, system.property, facts) : quantityOf(id, item, facts),
     controller: controller && { ...controller, unit },
     boot: false,
   };

@@ -4,6 +4,8 @@
  */
 import type { XmlElement } from '../../../documents/xml.ts';
 import type { Document } from '../../../documents/document.ts';
+import { propertiesOf } from './properties.ts';
+import { sectionsOf, typeOf } from './sections.ts';
 
 export interface Envelope {
   readonly root: XmlElement;
@@ -11,6 +13,8 @@ export interface Envelope {
   readonly files: ReadonlyMap<string, XmlElement>;
   /** By ovf:diskId. */
   readonly disks: ReadonlyMap<string, XmlElement>;
+  /** Of the product sections of the package as a whole. */
+  readonly properties: ReadonlyMap<string, string>;
   /** The virtual machines, in the order of the document, from all nested collections. */
   readonly systems: readonly XmlElement[];
 }
@@ -25,25 +29,14 @@ export function envelopeOf({ body }: Document): Envelope | undefined {
     root,
     files: byAttribute(files, 'id'),
     disks: byAttribute(disks, 'diskId'),
+    properties: propertiesOf(root),
     systems: systemsIn(root),
   };
-}
-
-/** Sections of one kind, e.g. `DiskSection`, in either spelling. */
-export function sectionsOf(parent: XmlElement, kind: string): XmlElement[] {
-  return parent.children.filter((child) => child.name === kind || typeOf(child, 'Section') === kind);
 }
 
 /** A SOAP answer has an envelope too, of another namespace. */
 function isEnvelope({ name, uri }: XmlElement): boolean {
   return name === 'Envelope' && /\/ovf\/(envelope\/)?\d|\/ovf\/\d\/envelope/.test(uri);
-}
-
-/** What `<Section xsi:type="ovf:DiskSection_Type">` is: `DiskSection`. */
-function typeOf(element: XmlElement, name: string): string | undefined {
-  if (element.name !== name) return undefined;
-  const type = element.attribute('xsi:type') ?? element.attribute('type') ?? '';
-  return type.slice(type.indexOf(':') + 1).replace(/_Type$/, '');
 }
 
 /** Collections may hold collections: the parser bounds how deep, so this ends. */

@@ -9,7 +9,8 @@ import { machineName } from '../names.ts';
 import { uuidOf } from '../uuid.ts';
 import { cpuOf, memoryOf } from './compute.ts';
 import { disksOf } from './disks.ts';
-import { sectionsOf, type Envelope } from './envelope.ts';
+import type { Envelope } from './envelope.ts';
+import { sectionsOf } from './sections.ts';
 import { isInConfiguration, itemsOf, type Item } from './items.ts';
 import { nicsOf } from './nics.ts';
 import { operatingSystemOf } from './operating-system.ts';
@@ -28,6 +29,8 @@ export function machineOf(element: XmlElement, { envelope, configuration, file }
   const items = hardware ? itemsOf(hardware, configuration) : [];
   const box = virtualBoxOf(element);
   const settings = new Settings(hardware, configuration, facts);
+  const own = propertiesOf(element);
+  const property = (key: string) => own.get(key) ?? envelope.properties.get(key);
   const machine: Machine = {
     ...identityOf(element, hardware, box, facts),
     ...settleFirmware(statedFirmware(settings, element, box), facts),
@@ -36,7 +39,7 @@ export function machineOf(element: XmlElement, { envelope, configuration, file }
     cpu: cpuOf(items, facts),
     memoryBytes: memoryOf(items, facts),
     tpm: hardware && facts.note('tpm', items.some(isTpm) || (box?.tpm ?? false), hardware.where),
-    disks: disksOf({ envelope, properties: propertiesOf([element, envelope.root]), items, facts }),
+    disks: disksOf({ envelope, property, items, facts }),
     nics: nicsOf(items, box?.adapters ?? [], facts),
     tags: productOf(element, facts),
   };

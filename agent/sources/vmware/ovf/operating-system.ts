@@ -3,7 +3,7 @@ import { GuestFamily, type Guest } from '../../../../proto/gen/ascend/v1/machine
 import type { XmlElement } from '../../../documents/xml.ts';
 import type { Facts } from '../facts.ts';
 import { guestOf } from '../guest-os.ts';
-import { sectionsOf } from './envelope.ts';
+import { sectionsOf } from './sections.ts';
 
 export function operatingSystemOf(system: XmlElement, facts: Facts): Guest {
   const section = sectionsOf(system, 'OperatingSystemSection')[0];

@@ -26,9 +26,16 @@ const MAX_OBJECTS = 2_000_000;
  * VirtualMachineConfigInfo objects, however deep: on their own, in a VirtualMachine, in lists of those, in answers of
  * the property collector. Those of snapshots are left out.
  */
-export function findMachines(document: Document): FoundMachine[] {
-  return mayHoldMachines(document) ? [...search(vimNodes(document.body))] : [];
+export function findMachines(document: Document): readonly FoundMachine[] {
+  const known = searched.get(document);
+  if (known) return known;
+  const found = mayHoldMachines(document) ? [...search(vimNodes(document.body))] : [];
+  searched.set(document, found);
+  return found;
 }
+
+// A document is recognised, then read: one search serves both.
+const searched = new WeakMap<Document, readonly FoundMachine[]>();
 
 /** With a stack of its own, as deep as the document is. */
 function* search(roots: readonly VimNode[]): Generator<FoundMachine> {
@@ -63,16 +70,16 @@ function mayHoldMachines({ body, content }: Document): boolean {
 }
 
 function isConfig(node: VimNode): boolean {
+  if (!node.has('hardware')) return false;
   const hardware = node.get('hardware');
   return hardware.get('numCPU').exists && (hardware.get('device').exists || hardware.get('memoryMB').exists);
 }
 
 /** The tree of snapshots, and a snapshot in an answer of the property collector. */
 function isSnapshot(node: VimNode): boolean {
-  const object = node.get('obj');
-  return [node.type, object.type, object.get('type').text()].some((type) =>
-    type?.startsWith('VirtualMachineSnapshot'),
-  );
+  if (node.type?.startsWith('VirtualMachineSnapshot')) return true;
+  const object = node.has('obj') ? node.get('obj') : NOTHING;
+  return [object.type, object.get('type').text()].some((type) => type?.startsWith('VirtualMachineSnapshot'));
 }
 
 /** Beside `config` in a VirtualMachine; in an answer of the property collector, the property of that name. */
@@ -91,6 +98,7 @@ function guestBeside({ above }: Step): VimNode {
 const NOTHING: VimNode = {
   where: '',
   exists: false,
+  has: () => false,
   type: undefined,
   get: () => NOTHING,
   list: () => [],

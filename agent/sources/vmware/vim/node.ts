@@ -10,6 +10,8 @@ import type { XmlElement } from '../../../documents/xml.ts';
 export interface VimNode {
   readonly where: string;
   readonly exists: boolean;
+  /** Whether it has a property of that name; cheaper than to get it. */
+  has(name: string): boolean;
   /** The last part of its type's name: `VirtualDisk`; undefined where the file does not say. */
   readonly type: string | undefined;
   /** The property of that name; names in a row go deeper. */
@@ -51,6 +53,10 @@ class JsonVim implements VimNode {
 
   get exists(): boolean {
     return this.#node.exists;
+  }
+
+  has(name: string): boolean {
+    return this.#node.has(name) || this.#node.has(capitalised(name));
   }
 
   get type(): string | undefined {
@@ -100,7 +106,11 @@ function isObject(value: unknown): value is object {
 
 /** `numCPU`, or as the old govmomi has it, `NumCPU`. */
 function property(node: JsonNode, name: string): JsonNode {
-  return node.first(name, name.charAt(0).toUpperCase() + name.slice(1));
+  return node.first(name, capitalised(name));
+}
+
+function capitalised(name: string): string {
+  return name.charAt(0).toUpperCase() + name.slice(1);
 }
 
 /** A property is all the elements of its name: a list where there are several. */
@@ -115,6 +125,10 @@ class XmlVim implements VimNode {
 
   get exists(): boolean {
     return this.#elements.length > 0;
+  }
+
+  has(name: string): boolean {
+    return this.#elements[0]?.child(name) !== undefined;
   }
 
   get type(): string | undefined {

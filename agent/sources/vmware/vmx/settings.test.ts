@@ -110,13 +110,13 @@ it.each([
   expect(() => parse(text)).toThrow('it holds no settings.');
 });
 
-it('refuses a line of 100 MB, a file of 17 MB and a million settings, and says where', () => {
+it('refuses a line of 100 MB, a file of 17 MB and a million lines, and says where', () => {
   expect(() => parse(Buffer.alloc(100_000_000, 'x'))).toThrow('100000000 bytes');
   expect(() => parse(Buffer.alloc(17 * 1024 * 1024, 'a = "1"\n'))).toThrow('17825792 bytes');
   const line = `b = "1"\na = "${'x'.repeat(2_000_000)}"`;
   expect(() => parse(line)).toThrow('a line of 2000006 bytes at offset 8');
   const many = Array.from({ length: 1_000_000 }, (_, index) => `a${index}=`).join('\n');
-  expect(() => parse(many)).toThrow('more than 100000 settings');
+  expect(() => parse(many)).toThrow('more than 100000 lines');
 });
 
 it('reads the longest line, and 64 KiB of empty lines', () => {

@@ -8,7 +8,7 @@ import { decodeSettings } from './encoding.ts';
 // Real files have 20 KB, some 300 lines, and no line longer than an encrypted configuration of some 10 KB.
 const MAX_FILE_BYTES = 16 * 1024 * 1024;
 const MAX_LINE_BYTES = 1024 * 1024;
-const MAX_SETTINGS = 100_000;
+const MAX_LINES = 100_000;
 
 export interface Settings {
   /** Value of a key, without regard to case; undefined where it is absent or empty. */
@@ -28,7 +28,6 @@ export function parseSettings(content: Buffer, file: string): Settings {
   for (const line of decodeSettings(content, file).split(/\r?\n/)) {
     const setting = parseLine(line);
     if (setting) values.set(setting.key, setting.value);
-    if (values.size > MAX_SETTINGS) throw invalid(file, `has more than ${MAX_SETTINGS} settings`);
   }
   if (values.size === 0) throw invalid(file, 'holds no settings');
   const get = (key: string) => values.get(key.toLowerCase()) || undefined;
@@ -46,7 +45,8 @@ function refuseOverlong(content: Buffer, file: string): void {
     throw invalid(file, `has ${content.length} bytes, and at most ${MAX_FILE_BYTES} are read`);
   }
   let start = 0;
-  while (start < content.length) {
+  for (let lines = 0; start < content.length; lines++) {
+    if (lines === MAX_LINES) throw invalid(file, `has more than ${MAX_LINES} lines`, start);
     // In every encoding that VMware writes, this byte is a line's end and never half of a character.
     const found = content.indexOf(0x0a, start);
     const end = found < 0 ? content.length : found;
