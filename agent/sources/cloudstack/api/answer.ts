@@ -37,16 +37,23 @@ function opened(outer: JsonNode): Answer {
 
 function envelopeIn(node: JsonNode): JsonNode | undefined {
   if (node.get('jobresult').exists) return node.get('jobresult');
-  const [only, second] = node.members();
-  if (only === undefined || second !== undefined) return undefined;
-  const [name, inner] = only;
-  const isObject = typeof inner.value === 'object' && inner.exists && !Array.isArray(inner.value);
-  return ENVELOPE.test(name) && isObject ? inner : undefined;
+  const [name, second] = namesIn(node);
+  if (name === undefined || second !== undefined || !ENVELOPE.test(name)) return undefined;
+  return isObject(node.get(name).value) ? node.get(name) : undefined;
+}
+
+/** Names of an object's members. */
+function namesIn({ value }: JsonNode): string[] {
+  return isObject(value) ? Object.keys(value) : [];
+}
+
+function isObject(value: Json | undefined): value is Record<string, Json> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Elements of a list; a single object stands for a list of one, as in XML and in results of jobs. */
 export function listOf(node: JsonNode): JsonNode[] {
-  return node.members().length > 0 ? [node] : node.items();
+  return namesIn(node).length > 0 ? [node] : node.items();
 }
 
 /** The first of these members that says anything: the API sends empty strings, too. */

@@ -98,10 +98,11 @@ const OTHERS: ReadonlyMap<string, string> = new Map([
 export function recogniseAnswer(document: Document): Recognition | undefined {
   const answer = answerOf(document);
   if (answer === undefined) return undefined;
-  const nouns = NOUNS.filter((noun) => elementsOf(answer, noun).length > 0);
-  const noun = nouns.find(({ role }) => role === 'machine') ?? nouns[0];
-  if (noun?.role === 'machine' && usersVms(elementsOf(answer, noun)).length === 0) {
-    return { what: 'CloudStack system VMs, which CloudStack makes anew by themselves', role: 'other' };
+  const listed = listedIn(answer);
+  const noun =
+    NOUNS.find((one) => one.role === 'machine' && listed.has(one)) ?? NOUNS.find((one) => listed.has(one));
+  if (noun?.role === 'machine' && usersVms(listed.get(noun) ?? []).length === 0) {
+    return { what: 'CloudStack system VMs, which CloudStack makes anew by itself', role: 'other' };
   }
   return noun ? { what: noun.what, role: noun.role } : recogniseOther(answer);
 }
@@ -123,22 +124,33 @@ function recogniseOther({ root, enveloped }: Answer): Recognition | undefined {
 
 export function listsIn(document: Document): Lists {
   const answer = answerOf(document);
-  const of = (name: string) => {
-    const noun = NOUNS.find((one) => one.name === name);
-    return answer && noun ? elementsOf(answer, noun) : [];
-  };
+  const listed = answer ? [...listedIn(answer)] : [];
+  const of = (name: string) => listed.flatMap(([noun, elements]) => (noun.name === name ? elements : []));
   return { virtualMachines: usersVms(of('virtualmachine')), volumes: of('volume'), nics: of('nic') };
 }
 
-/** Lists of the noun's own member, of the answer itself where it is a list, or the one object that it is. */
-function elementsOf({ root }: Answer, noun: Noun): JsonNode[] {
-  const named = listOf(root.get(noun.name));
-  const elements = named.length > 0 ? named : listOf(root);
-  return elements.filter((element) => isOne(element, noun) && first(element) === noun);
+/** The one object that the answer is; else lists by the nouns' own members; else the list that it is. */
+function listedIn({ root }: Answer): Map<Noun, JsonNode[]> {
+  // First of all: a machine has a member "nic" of its own.
+  const only = nounOf(root);
+  if (only) return new Map([[only, [root]]]);
+  const listed = new Map<Noun, JsonNode[]>();
+  for (const noun of NOUNS) {
+    const own = listOf(root.get(noun.name)).filter((element) => nounOf(element) === noun);
+    if (own.length > 0) listed.set(noun, own);
+  }
+  if (listed.size > 0) return listed;
+  for (const element of root.items()) {
+    const noun = nounOf(element);
+    const own = noun && listed.get(noun);
+    if (own) own.push(element);
+    else if (noun) listed.set(noun, [element]);
+  }
+  return listed;
 }
 
 /** A volume has members of a snapshot, and so on: the first that fits says what it is. */
-function first(element: JsonNode): Noun | undefined {
+function nounOf(element: JsonNode): Noun | undefined {
   return NOUNS.find((noun) => isOne(element, noun));
 }
 
