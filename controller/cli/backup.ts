@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { AscendError } from '../../proto/errors.ts';
 import type { Backup } from '../catalog/backup.ts';
 import { openClient, withAccount, type AccountFlags } from './account.ts';
@@ -7,31 +7,54 @@ import { bytesText, print, table, type Terminal } from './terminal.ts';
 
 interface ListFlags extends AccountFlags {
   readonly search?: string;
+  readonly sort: keyof typeof sorts;
+  readonly reverse?: boolean;
   readonly page: string;
 }
+
+/** Column to what the API calls it, and the order that is wanted mostly. */
+const sorts = {
+  machine: { sort: 'machineName', order: 'asc' },
+  platform: { sort: 'platform', order: 'asc' },
+  captured: { sort: 'capturedAt', order: 'desc' },
+  disks: { sort: 'diskBytes', order: 'desc' },
+} as const;
 
 export function backupCommand(terminal: Terminal): Command {
   const backup = new Command('backup').description('backups that agents see');
   withAccount(backup.command('list').description('list backups, the newest first'))
     .option('--search <words>', 'in machine, platform, repository and path')
+    .addOption(new Option('--sort <column>', 'sort by').choices(Object.keys(sorts)).default('captured'))
+    .option('--reverse', 'in the opposite order')
     .option('--page <n>', 'page of 50', '1')
     .action(async (flags: ListFlags) => {
       const client = await openClient(terminal, flags);
-      const query = { page: flags.page, ...(flags.search === undefined ? {} : { search: flags.search }) };
+      const { sort, order } = sorts[flags.sort];
+      const reversed = order === 'asc' ? 'desc' : 'asc';
+      const query = {
+        sort,
+        order: flags.reverse === true ? reversed : order,
+        page: flags.page,
+        ...(flags.search === undefined ? {} : { search: flags.search }),
+      };
       const page = await answer(client.api.backups.$get({ query }));
       const rows = page.backups.map((each) => [
         each.machineName,
         each.platform,
-        each.capturedAt ?? 'unknown',
+        each.capturedAt ?? '-',
         bytesText(each.diskBytes),
         each.usable ? 'yes' : 'no',
         `${each.agentName}:${each.repository}:${each.path}`,
         each.id,
       ]);
       const head = ['MACHINE', 'PLATFORM', 'CAPTURED', 'DISKS', 'USABLE', 'PLACE', 'ID'];
-      print(terminal, flags.json, page, () => table(head, rows));
+      print(terminal, flags.json, page, () => `${table(head, rows)}\n${countOf(page)}`);
     });
   return backup;
+}
+
+function countOf({ page, pageSize, total }: { page: number; pageSize: number; total: number }): string {
+  return `Page ${page} of ${Math.max(1, Math.ceil(total / pageSize))}, ${total} backups.`;
 }
 
 /**

@@ -1,12 +1,13 @@
 import { TextInput } from '@mantine/core';
-import { useDebouncedValue } from '@mantine/hooks';
+import { useDebouncedCallback } from '@mantine/hooks';
 import { IconSearch } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useBackups, type Backup } from '../../data/use-backups.ts';
 import { Empty } from '../../parts/empty.tsx';
 import { Loaded } from '../../parts/loaded.tsx';
 import { Pager } from '../../parts/pager.tsx';
-import { BackupTable, type Sorting } from './backup-table.tsx';
+import { BackupTable } from './backup-table.tsx';
+import { useBackupView } from './use-backup-view.ts';
 
 interface BackupBrowserProps {
   /** What opening a row does, for people who hear the page: "Details of", "Choose". */
@@ -17,12 +18,11 @@ interface BackupBrowserProps {
 
 /** Searches, sorts and pages through the catalogue. */
 export function BackupBrowser({ action, onOpen, chosen }: BackupBrowserProps) {
-  const [typed, setTyped] = useState('');
-  const [search] = useDebouncedValue(typed.trim(), 250);
-  const [sorting, setSorting] = useState<Sorting>({ sort: 'capturedAt', order: 'desc' });
-  const [page, setPage] = useState(1);
+  const [{ search, sort, order, page }, change] = useBackupView();
+  const [typed, setTyped] = useTypedSearch(search, (text) => change({ search: text }));
   const query = useBackups({
-    ...sorting,
+    sort,
+    order,
     page: String(page),
     pageSize: '25',
     ...(search === '' ? {} : { search }),
@@ -35,10 +35,7 @@ export function BackupBrowser({ action, onOpen, chosen }: BackupBrowserProps) {
         placeholder="Search by machine, platform, repository or path"
         leftSection={<IconSearch size={16} aria-hidden />}
         value={typed}
-        onChange={(event) => {
-          setTyped(event.currentTarget.value);
-          setPage(1);
-        }}
+        onChange={(event) => setTyped(event.currentTarget.value)}
       />
       <Loaded query={query}>
         {({ backups, total, pageSize }) => (
@@ -48,19 +45,48 @@ export function BackupBrowser({ action, onOpen, chosen }: BackupBrowserProps) {
             ) : (
               <BackupTable
                 backups={backups}
-                sorting={sorting}
-                onSort={setSorting}
+                sorting={{ sort, order }}
+                onSort={change}
                 action={action}
                 onOpen={onOpen}
                 chosen={chosen}
               />
             )}
-            <Pager page={page} pageSize={pageSize} total={total} noun="backups" onChange={setPage} />
+            <Pager
+              page={page}
+              pageSize={pageSize}
+              total={total}
+              noun="backups"
+              onChange={(to) => change({ page: to })}
+            />
           </>
         )}
       </Loaded>
     </>
   );
+}
+
+/** What is in the field, which is ahead of what is searched for; a search from elsewhere (a link) fills the field. */
+function useTypedSearch(search: string, onSearch: (text: string) => void) {
+  const [typed, setTyped] = useState(search);
+  const [sent, setSent] = useState(search);
+  const [seen, setSeen] = useState(search);
+  const send = useDebouncedCallback((text: string) => {
+    setSent(text);
+    onSearch(text);
+  }, 250);
+  if (search !== seen) {
+    setSeen(search);
+    if (search !== sent) {
+      setSent(search);
+      setTyped(search);
+    }
+  }
+  const type = (text: string): void => {
+    setTyped(text);
+    send(text.trim());
+  };
+  return [typed, type] as const;
 }
 
 function NoBackups({ searched }: { readonly searched: boolean }) {

@@ -66,8 +66,9 @@ function Details({ backup }: { readonly backup: BackupDetails }) {
           <Panel title="Backup">
             <FactList
               facts={[
-                ['Captured', <Time key="at" at={backup.capturedAt} none="unknown" />],
-                ['Chain', backup.parentId === null ? 'Full backup' : `Increment on ${backup.parentId}`],
+                ['Captured', <Time key="at" at={backup.capturedAt} none="Not stated" />],
+                ['Newest file from', <Time key="files" at={backup.filesModifiedAt} none="Not known" />],
+                ['Chain', chainOf(backup)],
                 ['Stored', bytes(backup.storedBytes)],
                 ['Disks', bytes(backup.diskBytes)],
                 ['Platform', titleOf(backup.platform)],
@@ -82,7 +83,7 @@ function Details({ backup }: { readonly backup: BackupDetails }) {
                 [
                   'Identifier',
                   <span key="id" className="mono">
-                    {backup.backupId}
+                    {backup.backupId || 'None: not a backup set'}
                   </span>,
                 ],
               ]}
@@ -111,4 +112,9 @@ function Details({ backup }: { readonly backup: BackupDetails }) {
       )}
     </Stack>
   );
+}
+
+function chainOf({ backupId, parentId }: BackupDetails): string {
+  if (backupId === '') return 'Not stated';
+  return parentId === null ? 'Full backup' : `Increment on ${parentId}`;
 }

@@ -56,8 +56,10 @@ export function BackupTable({ backups, sorting, onSort, action, onOpen, chosen }
               {backup.guestName !== null && <Text className="table-note">{backup.guestName}</Text>}
             </Table.Td>
             <Table.Td>
-              <Time at={backup.capturedAt} none="unknown" />
-              <Text className="table-note">{backup.parentId === null ? 'Full' : 'Increment'}</Text>
+              <Time at={backup.capturedAt} none="Not stated" />
+              <Text className="table-note">
+                <Kind backup={backup} />
+              </Text>
             </Table.Td>
             <Table.Td visibleFrom="sm">{titleOf(backup.platform)}</Table.Td>
             <Table.Td visibleFrom="sm" className="figure">
@@ -73,6 +75,17 @@ export function BackupTable({ backups, sorting, onSort, action, onOpen, chosen }
         ))}
       </Table.Tbody>
     </Table>
+  );
+}
+
+/** Only a backup set says whether it is full; of other files there is their age, which is not when they were captured. */
+function Kind({ backup: { backupId, parentId, filesModifiedAt } }: { readonly backup: Backup }) {
+  if (backupId !== '') return parentId === null ? 'Full' : 'Increment';
+  if (filesModifiedAt === null) return null;
+  return (
+    <>
+      Files from <Time at={filesModifiedAt} />
+    </>
   );
 }
 
