@@ -1,10 +1,10 @@
-import { mkdtemp, open, stat, truncate, writeFile } from 'node:fs/promises';
+import { mkdtemp, open, stat, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { beforeEach, expect, it } from 'vitest';
 import { AscendError } from '../../proto/errors.ts';
 import type { Finding } from '../../proto/gen/ascend/v1/finding.ts';
-import { exec } from '../exec.ts';
+import { exec, type Exec } from '../exec.ts';
 import { openFolder } from '../repositories/folder-files.ts';
 import { resolveChain, type Chain } from './chain.ts';
 import { checkImages } from './check-image.ts';
@@ -114,4 +114,17 @@ it('leaves alone what is not usable, lies in a bucket, or has no tables', async 
   expect(await checkImages(await resolve('disk.qcow2'), context)).toEqual([]);
   expect(await checkImages(await resolve('data.raw'), context)).toEqual([]);
   expect(await checkImages({ ...(await resolve('disk.qcow2')), usable: false }, context)).toEqual([]);
+});
+
+it('says so where qemu-img is not installed', async () => {
+  await convert('qcow2', 'disk.qcow2');
+  const chain = await resolve('disk.qcow2');
+  for (const tool of ['setpriv', 'prlimit']) await symlink(`/usr/bin/${tool}`, at(tool));
+  const place = () => Promise.resolve({ file: at('disk.qcow2'), offset: 0, sizeBytes: 1 });
+  const bare: Exec = (program, args, options) => exec(program, args, { ...options, env: { PATH: folder } });
+  const checked = checkImages(chain, { exec: bare, signal: new AbortController().signal, place });
+  await expect(checked).rejects.toMatchObject({
+    code: 'host.tool-missing',
+    context: { program: 'qemu-img' },
+  });
 });

@@ -3,22 +3,15 @@ import { AscendError } from '../../proto/errors.ts';
 import { block, info, warn } from '../../proto/finding.ts';
 import type { Finding } from '../../proto/gen/ascend/v1/finding.ts';
 import type { Exec } from '../exec.ts';
+import type { FilePlace } from '../repositories/files.ts';
 import type { Chain, Layer } from './chain.ts';
 import { REPLACE } from './disk-findings.ts';
-
-/** Where a program can read a file of the backup; `BackupFiles.place` gives it. */
-export interface ImagePlace {
-  /** Absolute. */
-  file: string;
-  /** Bytes from the start of the file. */
-  offset: number;
-  sizeBytes: number;
-}
 
 export interface CheckContext {
   exec: Exec;
   signal: AbortSignal;
-  place(path: string): Promise<ImagePlace | undefined>;
+  /** As of `BackupFiles`. */
+  place(path: string): Promise<FilePlace | undefined>;
   /** For each file. */
   timeoutMs?: number;
 }
@@ -53,7 +46,7 @@ function isCheckable({ header, dataFiles }: Layer): boolean {
   return header.format === 'vhdx' && header.variant !== 'differencing';
 }
 
-async function checkImage(layer: Layer, place: ImagePlace, context: CheckContext): Promise<Finding[]> {
+async function checkImage(layer: Layer, place: FilePlace, context: CheckContext): Promise<Finding[]> {
   const limit = [`--as=${MAX_MEMORY_BYTES}`, '--', 'qemu-img'];
   const args = ['check', '--output', 'json', imageOf(layer, place)];
   try {
@@ -63,13 +56,23 @@ async function checkImage(layer: Layer, place: ImagePlace, context: CheckContext
     });
     return [];
   } catch (error) {
+    if (error instanceof AscendError && error.code === 'host.tool-missing') throw qemuImgMissing(error);
     if (!(error instanceof AscendError) || error.code !== 'host.command-failed') throw error;
     return resultFindings(layer.file, error);
   }
 }
 
+/** prlimit comes with setpriv, without which nothing runs: what it could not start is missing. */
+function qemuImgMissing(cause: AscendError): AscendError {
+  return new AscendError('host.tool-missing', 'qemu-img is not installed on this conversion host.', {
+    context: { program: 'qemu-img' },
+    hint: 'Install it: apt-get install qemu-utils',
+    cause,
+  });
+}
+
 /** The format as we read it and no backing file, whatever the file says. */
-function imageOf({ header }: Layer, { file, offset, sizeBytes }: ImagePlace): string {
+function imageOf({ header }: Layer, { file, offset, sizeBytes }: FilePlace): string {
   const whole = { driver: 'file', filename: file, locking: 'off' };
   // A member of an archive is a part of a file; a whole file is never cut, because its size may still be read.
   const part = offset === 0 ? whole : { driver: 'raw', offset, size: sizeBytes, file: whole };

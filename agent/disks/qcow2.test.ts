@@ -55,6 +55,7 @@ it.each<[what: string, edits: Edit[], offset: number]>([
   ['snapshot table', [...number(60, 4, 1n), ...number(64, 8, 1n << 62n)], 64],
   ['incompatible feature', number(72, 8, 1n << 40n), 72],
   ['header length', number(100, 4, 0xffffffffn), 100],
+  ['header extension', number(116, 4, 0x7fffffffn), 112],
   ['backing name length', number(16, 4, 5000n), 16],
   ['backing name place', number(8, 8, 1n << 40n), 8],
 ])('refuses a wild %s and says where', async (_what, edits, offset) => {

@@ -43,8 +43,8 @@ export async function readQcow2Header(file: DiskFile): Promise<DiskHeader> {
     throw file.wrong(100, `header length ${headerLength} is out of range`);
 
   const sizeBytes = checkTables(file, head, version, (features & INCOMPATIBLE.extendedL2) !== 0n);
-  const extensions = readExtensions(file, head, headerLength);
   const backing = readBackingName(file, head);
+  const extensions = readExtensions(file, head, headerLength);
   return {
     format: 'qcow2',
     variant: variantOf(version, features, headerLength > 104 ? head[104] : 0),
@@ -115,17 +115,21 @@ function readBackingName(file: DiskFile, head: Buffer): string | undefined {
   return head.subarray(Number(offset), Number(offset) + length).toString('utf8');
 }
 
+/** As qemu does, up to the backing file's name, or to the end of the first cluster. */
 function readExtensions(file: DiskFile, head: Buffer, start: number): Map<number, Buffer> {
+  const end = Number(head.readBigUInt64BE(8)) || 2 ** head.readUInt32BE(20);
   const found = new Map<number, Buffer>();
-  for (let offset = start; offset + 8 <= head.length;) {
+  let offset = start;
+  while (offset + 8 <= Math.min(end, head.length)) {
     const type = head.readUInt32BE(offset);
     const length = head.readUInt32BE(offset + 4);
-    if (type === EXTENSION.end) break;
+    if (type === EXTENSION.end) return found;
     if (offset + 8 + length > head.length)
       throw file.wrong(offset, `header extension of ${length} bytes runs over the header`);
     found.set(type, head.subarray(offset + 8, offset + 8 + length));
     offset += 8 + Math.ceil(length / 8) * 8;
   }
+  if (offset + 8 <= end) throw file.wrong(offset, 'the header extensions have no end');
   return found;
 }
 
