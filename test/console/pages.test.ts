@@ -146,6 +146,29 @@ test('an API token is shown once', async () => {
   await page.close();
 });
 
+test('the list of backups is searched and sorted, and its URL shows the same again', async () => {
+  const page = await context.newPage();
+  await page.goto('/backups');
+  const machines = () => page.locator('tbody tr td:first-child button').allTextContents();
+  const sortedBy = (name: string, direction: string) =>
+    page.locator(`th[aria-sort=${direction}]`, { hasText: name }).waitFor();
+  await sortedBy('Captured', 'descending');
+  await page.getByRole('button', { name: 'Machine', exact: true }).click();
+  await sortedBy('Machine', 'descending');
+  await eventually(async () => expect((await machines())[0]).toBe('web01'));
+  await page.getByRole('button', { name: 'Machine', exact: true }).click();
+  await sortedBy('Machine', 'ascending');
+  await eventually(async () => expect((await machines())[0]).toBe('db01'));
+  await page.getByLabel('Search backups').fill('web01 nas');
+  await eventually(async () => expect(await machines()).toEqual(['web01', 'web01']));
+  expect(new URL(page.url()).search).toBe('?sort=machineName&order=asc&search=web01+nas');
+  await page.reload();
+  await sortedBy('Machine', 'ascending');
+  expect(await page.getByLabel('Search backups').inputValue()).toBe('web01 nas');
+  await eventually(async () => expect(await machines()).toEqual(['web01', 'web01']));
+  await page.close();
+});
+
 test('the audit log is searched and verified', async () => {
   const page = await context.newPage();
   await page.goto('/audit');

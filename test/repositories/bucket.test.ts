@@ -6,6 +6,9 @@ import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openBucket } from '../../agent/repositories/bucket.ts';
 import { bucketSchema, type BucketOptions } from '../../agent/repositories/bucket-options.ts';
+import { openBucketUrl } from '../../agent/repositories/bucket-repository.ts';
+import type { BoundaryOf, OpenBackup } from '../../agent/repositories/open.ts';
+import { openOrdered, openRepository } from '../../agent/repositories/repository.ts';
 import type { AscendError } from '../../proto/errors.ts';
 import { BrokenWire } from '../peers/broken-wire.ts';
 import { Moto } from '../peers/moto.ts';
@@ -167,4 +170,46 @@ it('is let in with the right credentials alone', async () => {
   await expect(attempt(wrong)).rejects.toMatchObject({ code: 'repository.denied' });
   // Past the credentials, it is the bucket that is missing.
   await expect(attempt(right)).rejects.toMatchObject({ code: 'not-found' });
+});
+
+it('walks through a bucket as a repository, and opens what lies there', async () => {
+  await moto.fill('repo', {
+    'a/web01/backup.json': '{}',
+    'a/web01/disks/d.qcow2': disk,
+    'a/i-2-VM/2026.01.01.00.00.00/root.1.qcow2': 'x',
+    'a/i-2-VM/2026.01.02.00.00.00/root.1.qcow2': 'y',
+    'a/lone.json': '{"lone": true}',
+  });
+  const repository = { name: 'nas', bucket: options({ name: 'repo', prefix: 'a' }) };
+  const boundaryOf: BoundaryOf = (place) => (place.includes('2026') ? path.dirname(place) : undefined);
+  const placesOf = async ({ files, scope }: OpenBackup) => [
+    scope,
+    (await files.list()).files.map((file) => file.path),
+  ];
+  const expected: [string, unknown[]][] = [
+    ['web01', ['', ['backup.json', 'disks/d.qcow2']]],
+    [
+      'i-2-VM/2026.01.02.00.00.00',
+      ['2026.01.02.00.00.00', ['2026.01.01.00.00.00/root.1.qcow2', '2026.01.02.00.00.00/root.1.qcow2']],
+    ],
+  ];
+  await using open = await openRepository(repository, never);
+  expect((await open.walk()).files).toHaveLength(5);
+  for (const [place, files] of expected) {
+    await using listed = await open.open(place, boundaryOf);
+    expect(await placesOf(listed)).toEqual(files);
+    await using ordered = await openOrdered(
+      [repository],
+      { repository: 'nas', path: place },
+      boundaryOf,
+      never,
+    );
+    expect(await placesOf(ordered)).toEqual(files);
+  }
+  await using lone = await openBucketUrl('s3://repo/a/lone.json', [repository.bucket], boundaryOf, never);
+  expect(lone.scope).toBe('lone.json');
+  await using reader = await lone.files.open('lone.json');
+  expect((await reader.read(0, 100)).toString()).toBe('{"lone": true}');
+  const gone = openOrdered([repository], { repository: 'nas', path: 'gone' }, boundaryOf, never);
+  await expect(gone).rejects.toMatchObject({ code: 'backup.not-found' });
 });
