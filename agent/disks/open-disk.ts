@@ -95,10 +95,15 @@ async function openNamed(path: string, files: DiskFiles): Promise<RangeReader> {
   });
   return {
     sizeBytes: reader.sizeBytes,
-    read: (offset, length) =>
-      reader.read(offset, length).catch((cause: unknown) => {
+    async read(offset, length) {
+      const bytes = await reader.read(offset, length).catch((cause: unknown) => {
         throw readFailed(path, offset, cause);
-      }),
+      });
+      const expected = Math.max(0, Math.min(length, reader.sizeBytes - offset));
+      if (bytes.length >= expected) return bytes;
+      // Cut off since it was opened: what is missing must not pass for zeros.
+      throw readFailed(path, offset, `it gives ${bytes.length} bytes in place of ${expected}`);
+    },
     [Symbol.asyncDispose]: () => reader[Symbol.asyncDispose](),
   };
 }
