@@ -6,6 +6,8 @@ export type Json = null | boolean | number | bigint | string | Json[] | { [key: 
 
 // Far deeper than any API's answer, and far less deep than what ends a recursive walk.
 const MAX_DEPTH = 200;
+// A thousand EC2 instances are 150,000 values. Two million took 845 MB, so that these stay below 150 MB.
+const MAX_VALUES = 300_000;
 
 /** A value and its place, e.g. `Reservations[0].Instances[1].CpuOptions`. Absent values have a place too. */
 export class JsonNode {
@@ -91,7 +93,9 @@ export function parseJson(text: string, file: string): JsonNode {
       hint: 'Export the metadata again; the file may have been cut off or edited.',
       cause,
     });
-  if (depthOf(text) > MAX_DEPTH) throw wrong(`it is nested more than ${MAX_DEPTH} deep`);
+  const { depth, values } = shapeOf(text);
+  if (depth > MAX_DEPTH) throw wrong(`it is nested more than ${MAX_DEPTH} deep`);
+  if (values > MAX_VALUES) throw wrong(`it has more than ${MAX_VALUES} values`);
   try {
     return new JsonNode(JSON.parse(text, exactNumbers) as Json);
   } catch (cause) {
@@ -108,9 +112,10 @@ function exactNumbers(_key: string, value: Json, context?: { source?: string }):
 }
 
 /** Before the parser sees it: a reviver walks recursively, and a million brackets would end the process's stack. */
-function depthOf(text: string): number {
+function shapeOf(text: string): { depth: number; values: number } {
   let depth = 0;
   let deepest = 0;
+  let values = 1;
   let inString = false;
   for (let index = 0; index < text.length; index++) {
     const code = text.charCodeAt(index);
@@ -118,10 +123,13 @@ function depthOf(text: string): number {
       if (code === BACKSLASH) index++;
       else if (code === QUOTE) inString = false;
     } else if (code === QUOTE) inString = true;
-    else if (code === OPEN_LIST || code === OPEN_OBJECT) deepest = Math.max(deepest, ++depth);
-    else if (code === CLOSE_LIST || code === CLOSE_OBJECT) depth--;
+    else if (code === OPEN_LIST || code === OPEN_OBJECT) {
+      deepest = Math.max(deepest, ++depth);
+      values++;
+    } else if (code === CLOSE_LIST || code === CLOSE_OBJECT) depth--;
+    else if (code === COMMA) values++;
   }
-  return deepest;
+  return { depth: deepest, values };
 }
 
 const QUOTE = 0x22;
@@ -130,3 +138,4 @@ const OPEN_LIST = 0x5b;
 const CLOSE_LIST = 0x5d;
 const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
+const COMMA = 0x2c;

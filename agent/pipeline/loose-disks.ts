@@ -43,7 +43,10 @@ export async function findDisks(
   const disks: Disk[] = [];
   for (const disk of machine.disks) {
     const match = matching.get(disk.id) ?? { kind: 'missing' };
-    findings.push(...matchFindings(disk, match, names.get(disk.id) ?? [], free));
+    // A disk that the metadata names no file for is the source's to explain.
+    if (match.kind !== 'missing' || names.has(disk.id)) {
+      findings.push(...matchFindings(disk, match, names.get(disk.id) ?? [], free));
+    }
     const chain = chains.get(disk.id);
     if (chain) findings.push(...chain.findings, ...sizeFindings(disk, chain));
     const top = chain?.layers.at(-1);

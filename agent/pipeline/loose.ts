@@ -2,7 +2,7 @@
 import { AscendError } from '../../proto/errors.ts';
 import { warn } from '../../proto/finding.ts';
 import type { Finding } from '../../proto/gen/ascend/v1/finding.ts';
-import type { Source, SourcedMachine } from '../sources/source.ts';
+import type { Evidence, Source, SourcedMachine } from '../sources/source.ts';
 import { hasDiskEnding } from './match-disks.ts';
 import type { RecognisedDocument, Survey } from './survey.ts';
 
@@ -29,11 +29,15 @@ export function readLoose(found: Survey, config: string | undefined, location: s
   return reading;
 }
 
-function evidenceFor(source: Source, { documents, entries }: Survey) {
+function evidenceFor(source: Source, { documents, entries, folderName }: Survey): Evidence {
   const own = documents.filter(
     (candidate) => candidate.source === source && candidate.recognition.role !== 'other',
   );
-  return { documents: own.map(({ document }) => document), paths: entries.map(({ path }) => path) };
+  return {
+    documents: own.map(({ document }) => document),
+    paths: entries.map(({ path }) => path),
+    ...(folderName !== '' && { folderName }),
+  };
 }
 
 function brokenBeside({ path, problem }: Survey['broken'][number]): Finding {

@@ -1,4 +1,5 @@
 /** What lies in a backup: which files describe machines, which hold disks, and which cannot be understood. */
+import path from 'node:path';
 import type { AscendError } from '../../proto/errors.ts';
 import { asAscendError } from '../../proto/errors.ts';
 import { warn } from '../../proto/finding.ts';
@@ -12,6 +13,8 @@ import { hasDiskEnding } from './match-disks.ts';
 export interface Survey {
   /** Files within the scope of what was asked for. */
   entries: FileEntry[];
+  /** Of the folder that all paths are relative to; "" where there is none. */
+  folderName: string;
   documents: RecognisedDocument[];
   /** Begin like metadata and cannot be parsed. */
   broken: { path: string; problem: AscendError }[];
@@ -32,7 +35,7 @@ export interface RecognisedDocument {
 export const MAX_METADATA_BYTES = 8 * 1024 * 1024;
 // One backup has a few; a folder of exported metadata some hundred. Together they must stay small in memory.
 const MAX_DOCUMENTS = 1000;
-const MAX_DOCUMENT_BYTES = 64 * 1024 * 1024;
+const MAX_DOCUMENT_BYTES = 16 * 1024 * 1024;
 const NO_DISK =
   /\.(mf|cert|sha\d*|sha\d*sums?|md5|log|nvram|vmxf|vmsd|vmsn|vmem|vmss|vswp|vsv|vmrs|lck|iso|txt)$|(^|\/)SHA\d*SUMS$/i;
 const METADATA_ENDING = /\.(vmx|ovf|xml|json|vmcx|vmsd)$/i;
@@ -46,6 +49,7 @@ export async function survey(
   const isFile = entries.length === 1 && entries[0]?.path === scope;
   const result: Survey = {
     entries,
+    folderName: path.posix.basename(files.location),
     documents: [],
     broken: [],
     layouts: [],
@@ -80,7 +84,15 @@ export function recogniseAll(
   sources: readonly Source[],
 ): Survey {
   const entries = opened.map(({ entry }) => entry);
-  const result: Survey = { entries, documents: [], broken: [], layouts: [], findings: [], diskFiles: [] };
+  const result: Survey = {
+    entries,
+    folderName: '',
+    documents: [],
+    broken: [],
+    layouts: [],
+    findings: [],
+    diskFiles: [],
+  };
   for (const { entry, content } of opened) recognise(openDocument(entry.path, content), sources, result);
   return result;
 }

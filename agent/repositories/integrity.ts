@@ -3,10 +3,9 @@ import { availableParallelism } from 'node:os';
 import { basename } from 'node:path';
 import { info } from '../../proto/finding.ts';
 import type { Finding } from '../../proto/gen/ascend/v1/finding.ts';
-import { MANIFEST_NAME, type Manifest } from './backup-set.ts';
-import { expectedByManifest, type Expectation } from './expectations.ts';
+import { MANIFEST_NAME } from './backup-set.ts';
+import type { Expectation } from './expectations.ts';
 import type { BackupFiles, FileEntry } from './files.ts';
-import { openFolder } from './folder-files.ts';
 import { HashThread } from './hash-thread.ts';
 import { proveFile, type Check, type Means, type ProvenFiles } from './prove-file.ts';
 import { isSidecar } from './sidecar.ts';
@@ -141,18 +140,4 @@ function nothingKnown(entries: readonly FileEntry[]): Finding {
     `There is no checksum to compare ${entries.length} files with (${names}): that they are whole is not proven.`,
     'Lay a file with their SHA-256 beside them (sha256sum FILE > FILE.sha256) when a backup is taken.',
   );
-}
-
-/** The files of a backup set in a folder against its manifest. @throws run.cancelled */
-export async function verifyFiles(
-  folder: string,
-  manifest: Manifest,
-  options: IntegrityOptions,
-): Promise<Finding[]> {
-  await using files = await openFolder(folder);
-  const { files: entries } = await files.list();
-  const expectations = expectedByManifest(manifest);
-  const expected = new Set(expectations.map(({ path }) => path));
-  const own = entries.filter(({ path }) => expected.has(path));
-  return (await verify({ files, entries: own, expectations }, options)).findings;
 }

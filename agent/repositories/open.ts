@@ -36,8 +36,10 @@ export async function openBackup(location: string, boundaryOf: BoundaryOf): Prom
     const boundary = boundaryOf(absolute) ?? absolute;
     return opened(await openFolder(boundary), path.relative(boundary, absolute));
   }
-  const folder = await openFolder(path.dirname(absolute), BESIDE_DEPTH);
-  const name = path.basename(absolute);
+  const own = path.dirname(absolute);
+  const boundary = boundaryOf(own) ?? own;
+  const folder = await openFolder(boundary, BESIDE_DEPTH);
+  const name = path.relative(boundary, absolute);
   const archive = await archiveOf(folder, name, `${found.size}:${found.mtimeMs}:${found.ino}`);
   return archive ? opened(archive, '') : opened(folder, name);
 }

@@ -43,6 +43,8 @@ export interface Evidence {
   documents: readonly Document[];
   /** Every file of the backup, relative to its folder. */
   paths: readonly string[];
+  /** Name of that folder; a platform may have called it after the machine. */
+  folderName?: string;
 }
 
 /** What the user decided where the files leave a choice. */

@@ -8,11 +8,13 @@ import path from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { execa } from 'execa';
 import { allocatedBytes, compareImages, copyImage, flushImage } from '../../agent/disks/image.ts';
+import { serveDisks } from '../../agent/disks/serve.ts';
 import { exec } from '../../agent/exec.ts';
 import { accelerationProbe } from '../../agent/host/acceleration.ts';
 import { analyse } from '../../agent/pipeline/analyse.ts';
 import { convert } from '../../agent/pipeline/convert.ts';
-import { verifyFiles } from '../../agent/repositories/integrity.ts';
+import { openAt } from '../../agent/pipeline/open.ts';
+import { verifyBackup } from '../../agent/pipeline/verify.ts';
 import { sources } from '../../agent/sources/index.ts';
 import { targetOfKind } from '../../agent/targets/index.ts';
 import { buildDebian12 } from '../../test/guests/debian12.ts';
@@ -34,26 +36,26 @@ async function timed<T>(step: string, work: () => Promise<T>): Promise<T> {
 
 try {
   const { kvm } = await timed('try hardware virtualisation', acceleration);
-  const analysis = await timed('read metadata and headers', () => analyse(backupDir, sources));
+  await using backup = await openAt(backupDir, sources);
+  const analysis = await timed('read metadata and headers', () => analyse(backup, sources));
   await timed('verify checksums', () =>
-    verifyFiles(analysis.folder, analysis.manifest, { signal, onBytes: () => undefined }),
+    verifyBackup(analysis, backup.files, { exec, signal, onBytes: () => undefined }),
   );
   if (!analysis.machine) throw new Error('The sample cannot be read.');
   const { machine } = analysis;
   const target = targetOfKind('kvm');
   const wants = target.requirements(machine, target.options.parse({}));
   const context = { exec, acceleration, signal, workDir: path.join(scratch, 'work') };
+  await using served = await serveDisks(analysis.chains, backup.files, context.workDir);
   const hooks = { onActivity: () => undefined, onFinding: () => undefined, onFix: () => undefined };
-  const [disk] = await timed('open and fix the guest', () =>
-    convert(machine, analysis.chains, wants, context, hooks),
-  );
+  const [disk] = await timed('open and fix the guest', () => convert(machine, served, wants, context, hooks));
   if (!disk) throw new Error('The sample has no disk.');
   const out = path.join(scratch, 'out.qcow2');
   await timed('copy', () => copyImage(disk.path, out, { format: 'qcow2' }, context));
   await timed('flush and read back', () =>
     Promise.all([flushImage(out), compareImages(disk.path, out, 'qcow2', {}, context)]),
   );
-  const bytes = await allocatedBytes(disk.path, context);
+  const bytes = await allocatedBytes({ name: disk.path, format: 'qcow2' }, context);
   const copies = await compareCopies(disk.path);
   const v2v = await virtV2v(disk.path);
   await report({ kvm, bytes: Number(bytes), copies, v2v });

@@ -30,13 +30,15 @@ const DATED = /^\d{4}(\.\d{2}){5}$/;
 const UUID = /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 const LEFTOVER = /^(backup|checkpoint)\.xml$|\.qcow2\.tmp$/;
 
-export function nasPoints(paths: readonly string[]): NasPoint[] {
+/** `folderName`: of the folder that the paths are relative to. */
+export function nasPoints(paths: readonly string[], folderName?: string): NasPoint[] {
   const points = new Map<string, NasPoint>();
   for (const file of paths) {
     const folder = folderOf(file);
     const disk = diskOf(file, folder);
     if (!disk) continue;
-    const point = points.get(folder) ?? { folder, instance: instanceOf(folder), disks: [], leftovers: [] };
+    const instance = instanceOf(folder, folderName);
+    const point = points.get(folder) ?? { folder, instance, disks: [], leftovers: [] };
     point.disks.push(disk);
     points.set(folder, point);
   }
@@ -58,8 +60,10 @@ function byRole(a: NasDisk, b: NasDisk): number {
   return a.path < b.path ? -1 : 1;
 }
 
-function instanceOf(folder: string): string | undefined {
-  return isDated(folder) ? path.basename(path.dirname(folder)).replace(/^\.$/, '') || undefined : undefined;
+function instanceOf(folder: string, folderName: string | undefined): string | undefined {
+  if (!isDated(folder)) return undefined;
+  const parent = path.dirname(folder);
+  return parent === '.' ? folderName : path.basename(parent);
 }
 
 export function isDated(folder: string): boolean {

@@ -18,8 +18,8 @@ import { folderOf, historyOf, nasPoints } from './nas-layout.ts';
 import { withoutTwins } from './twins.ts';
 import { printedOf } from './virsh/printed.ts';
 
-export function read({ documents, paths }: Evidence): Reading {
-  const history = historyOf(nasPoints(paths));
+export function read({ documents, paths, folderName }: Evidence): Reading {
+  const history = historyOf(nasPoints(paths, folderName));
   const older = new Set(history.several.flatMap((folders) => folders.slice(0, -1)));
   const current = documents.filter(({ path }) => !older.has(folderOf(path)));
 
