@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { findCandidates } from './candidates.ts';
 
@@ -42,4 +43,31 @@ it('looks through 50,000 files of 10,000 backups at once', () => {
     ),
   ).flat();
   expect(candidates(...files)).toHaveLength(10_000);
+});
+
+it('finds only what is there, whatever names there are', () => {
+  const name = fc.constantFrom(
+    'a',
+    'b-b',
+    'backup.json',
+    'x.vmx',
+    'd.qcow2',
+    'root.1.qcow2',
+    'y.ova',
+    'ü',
+    '__proto__',
+  );
+  const path = fc.array(name, { minLength: 1, maxLength: 5 }).map((parts) => parts.join('/'));
+  fc.assert(
+    fc.property(fc.uniqueArray(path, { maxLength: 12 }), (paths) => {
+      const found = candidates(...paths);
+      expect(new Set(found).size).toBe(found.length);
+      for (const place of found) {
+        expect(paths.some((file) => place === '.' || file === place || file.startsWith(`${place}/`))).toBe(
+          true,
+        );
+      }
+    }),
+    { numRuns: 300 },
+  );
 });
