@@ -7,6 +7,7 @@ import type { PreparedDisk } from '../disks/prepared.ts';
 import type { Exec } from '../exec.ts';
 import type { ProbeAcceleration } from '../host/acceleration.ts';
 import type { GuestRequirements } from '../guests/requirements.ts';
+import type { TwinHardware } from '../rehearsal/hardware.ts';
 import type { Json } from '../state/json.ts';
 
 /** What a restore wants of a target, decided before anything is touched. */
@@ -33,17 +34,22 @@ export interface WriteContext extends TargetContext {
   onProgress: (activity: string, doneBytes: bigint) => void;
 }
 
-export interface Target<O = unknown> {
+/** A platform that a guest can be made ready for, whether or not this release deploys to it. Pure. */
+export interface Destination<O = unknown> {
   readonly kind: string;
   /** For people, e.g. "KVM (libvirt)". */
   readonly title: string;
   readonly options: z.ZodType<O>;
+  requirements(machine: Machine, options: O): GuestRequirements;
+  /** What a rehearsal must emulate. */
+  hardware(machine: Machine, options: O): TwinHardware;
+}
+
+export interface Target<O = unknown> extends Destination<O> {
   /** Options that a single restore may override; the others belong to whoever set the target up. */
   readonly perRestore: readonly string[];
   /** Format of the disks that `convert` leaves as files. */
   readonly fileFormat: 'qcow2' | 'raw';
-  /** Pure. */
-  requirements(machine: Machine, options: O): GuestRequirements;
   /** Read-only. @throws target.unreachable */
   networks(options: O, context: TargetContext): Promise<string[]>;
   /** Read-only, against the live target. A target that cannot be reached is a finding too. */

@@ -39,7 +39,18 @@ interface Place {
 
 const HOUSES = new Set(['proto', 'agent', 'controller', 'scripts', 'test']);
 const INNER_ROOMS = new Set([
-  ...['documents', 'sources', 'guests', 'disks', 'targets', 'repositories', 'state', 'host', 'link'],
+  ...[
+    'documents',
+    'sources',
+    'guests',
+    'disks',
+    'rehearsal',
+    'targets',
+    'repositories',
+    'state',
+    'host',
+    'link',
+  ],
 ]);
 const OUTER_ROOMS = new Set(['pipeline', 'service', 'cli']);
 const PROVIDER_ROOMS = new Set(['sources', 'targets']);

@@ -10,6 +10,8 @@ const UNITS: Readonly<Record<GuestAgent, readonly string[]>> = {
     ...['hypervkvpd.service', 'hypervvssd.service', 'hypervfcopyd.service'],
   ],
   'xe-guest-utilities': ['xe-linux-distribution.service', 'xe-daemon.service'],
+  'azure-agent': ['walinuxagent.service', 'waagent.service'],
+  'ssm-agent': ['amazon-ssm-agent.service', 'snap.amazon-ssm-agent.amazon-ssm-agent.service'],
 };
 
 export const ALL_AGENT_UNITS: readonly string[] = Object.values(UNITS).flat();

@@ -17,11 +17,14 @@ kernel/drivers/hid/hid-hyperv.ko:`;
 
 const wants: GuestRequirements = {
   firmware: Firmware.BIOS,
-  bootDrivers: ['virtio_pci', 'virtio_blk'],
-  networkDrivers: ['virtio_net'],
+  storage: 'virtio-blk',
+  network: 'virtio-net',
   serialConsole: 'ttyS0',
+  kernelArguments: [],
   guestAgent: 'qemu-guest-agent',
+  cloud: undefined,
   nics: [],
+  supplies: {},
 };
 
 const file = (name: string) => `kernel/drivers/${name}.ko`;

@@ -3,7 +3,7 @@ import { Severity, type Finding } from '../../../proto/gen/ascend/v1/finding.ts'
 import type { DriverSegment, Fix, FixPlan } from '../fix.ts';
 import type { GuestSession } from '../guest.ts';
 import type { GuestRequirements } from '../requirements.ts';
-import { ALL_TARGET_DRIVERS } from './drivers.ts';
+import { ALL_TARGET_DRIVERS, bootDriversOf, networkDriversOf } from './drivers.ts';
 import { readInitramfs, type Initramfs } from './initramfs.ts';
 import { parseModuleIndex, type ModuleIndex } from './modules.ts';
 
@@ -72,7 +72,7 @@ export function planKernel(
   const { index, initramfs, version } = kernel;
   if (initramfs === undefined) return { fixes: [], findings: [unreadable(kernel)] };
   const has = (driver: string) => index.isBuiltIn(driver) || initramfs.modules.has(driver);
-  const missing = wants.bootDrivers.filter((driver) => !has(driver));
+  const missing = bootDriversOf(wants).filter((driver) => !has(driver));
   const findings = driverFindings(kernel, missing, wants);
   if (missing.length === 0 || findings.some(({ severity }) => severity === Severity.BLOCK))
     return { fixes: [], findings };
@@ -95,13 +95,13 @@ function segment(
   const prefix = `${moduleRoot(initramfs)}/${kernel.version}`;
   // Where an earlier segment is replaced, what it held goes with it: then everything is added again.
   const replaces = initramfs.totalBytes > initramfs.mainBytes;
-  const names = [...new Set([...wants.bootDrivers, ...wants.networkDrivers, ...ALL_TARGET_DRIVERS])];
+  const names = [...new Set([...bootDriversOf(wants), ...networkDriversOf(wants), ...ALL_TARGET_DRIVERS])];
   const modules = new Set(names.flatMap((name) => kernel.index.filesOf(name) ?? []));
   const added = [...modules].filter((file) => replaces || !initramfs.moduleFiles.has(file));
   const files = new Map(
     [...added, ...kernel.indexFiles].map((file) => [`${kernel.moduleDir}/${file}`, `${prefix}/${file}`]),
   );
-  const allTexts = new Map([...texts, ...loadedByName(initramfs, wants.bootDrivers)]);
+  const allTexts = new Map([...texts, ...loadedByName(initramfs, bootDriversOf(wants))]);
   return {
     kind: 'driver-segment',
     path: kernel.initramfsPath,
@@ -157,7 +157,7 @@ function driverFindings(
     ...missing
       .filter(absent)
       .map((driver) => finding(driver, Severity.BLOCK, 'it would not find its disks on this target')),
-    ...wants.networkDrivers
+    ...networkDriversOf(wants)
       .filter(absent)
       .map((driver) => finding(driver, Severity.WARN, 'it will have no network on this target')),
   ];
@@ -194,7 +194,7 @@ export function planNextKernel(
 ): Fix[] {
   if (modules === undefined) return [];
   const named = new Set(modules.split('\n').map((line) => line.trim().split(/\s+/)[0]?.replace(/-/g, '_')));
-  const isSatisfied = wants.bootDrivers.every(
+  const isSatisfied = bootDriversOf(wants).every(
     (driver) => named.has(driver) || kernels.every(({ index }) => index.isBuiltIn(driver)),
   );
   if (isSatisfied) return [];

@@ -5,13 +5,20 @@ import { configuredNames, linkFile, planNics } from './nics.ts';
 
 const wants = (...nics: NicRequirement[]): GuestRequirements => ({
   firmware: Firmware.BIOS,
-  bootDrivers: [],
-  networkDrivers: [],
+  storage: 'virtio-blk',
+  network: 'virtio-net',
   serialConsole: undefined,
+  kernelArguments: [],
   guestAgent: undefined,
+  cloud: undefined,
   nics,
+  supplies: {},
 });
-const nic = (mac: string, ...guestNames: string[]): NicRequirement => ({ mac, guestNames });
+const nic = (mac: string, ...guestNames: string[]): NicRequirement => ({
+  mac,
+  guestNames,
+  addressing: 'keep',
+});
 const stanza = (...names: string[]) => names.map((name) => `iface ${name} inet dhcp\n`).join('');
 
 function bound(names: string[], ...nics: NicRequirement[]) {

@@ -1,6 +1,7 @@
 /** Target KVM: a libvirt on the conversion host itself. What was proven, and against what: README.md. */
 import type { GuestRequirements } from '../../guests/requirements.ts';
 import type { Machine } from '../../../proto/gen/ascend/v1/machine.ts';
+import { nicsOf } from '../nics.ts';
 import type { Target } from '../target.ts';
 import { checkKvm } from './check.ts';
 import { domainXml } from './domain.ts';
@@ -16,6 +17,15 @@ export const kvm: Target<KvmOptions> = {
   perRestore: ['pool', 'network', 'verify'],
   fileFormat: 'qcow2',
   requirements,
+  hardware: ({ firmware, secureBoot = false, tpm = false }) => ({
+    firmware,
+    secureBoot,
+    tpm,
+    disk: 'virtio-blk',
+    nic: 'virtio-net',
+    sameStorage: true,
+    sameNetwork: true,
+  }),
   networks: (options, { exec, signal }) => connectLibvirt(options.uri, exec, signal).networks(),
   check: checkKvm,
   async render(placement, disks, options, { acceleration }) {
@@ -39,10 +49,13 @@ export const kvm: Target<KvmOptions> = {
 function requirements(machine: Machine): GuestRequirements {
   return {
     firmware: machine.firmware,
-    bootDrivers: ['virtio_pci', 'virtio_blk'],
-    networkDrivers: ['virtio_net'],
+    storage: 'virtio-blk',
+    network: 'virtio-net',
     serialConsole: 'ttyS0',
+    kernelArguments: [],
     guestAgent: 'qemu-guest-agent',
-    nics: machine.nics.flatMap(({ mac, guestNames }) => (mac ? [{ mac, guestNames }] : [])),
+    cloud: undefined,
+    nics: nicsOf(machine),
+    supplies: {},
   };
 }

@@ -1,0 +1,27 @@
+/** What a rehearsal must emulate, and how near to the target QEMU can come: pure data that every target states. */
+import type { Firmware } from '../../proto/gen/ascend/v1/machine.ts';
+
+export interface TwinHardware {
+  firmware: Firmware;
+  secureBoot: boolean;
+  tpm: boolean;
+  /** Of QEMU, for the boot disk and all others. */
+  disk: TwinDisk;
+  nic: TwinNic;
+  /** The target's own controller is what `disk` emulates; otherwise `disk` is the nearest that QEMU has. */
+  sameStorage: boolean;
+  /** Likewise the network card. */
+  sameNetwork: boolean;
+}
+
+export type TwinDisk = 'virtio-blk' | 'virtio-scsi' | 'pvscsi' | 'lsi-sas' | 'ahci' | 'ide' | 'nvme';
+
+export type TwinNic = 'virtio-net' | 'vmxnet3' | 'e1000e' | 'e1000';
+
+/** What a boot of the twin proves. */
+export type Fidelity = 'exact' | 'storage-only' | 'nearest';
+
+export function fidelityOf({ sameStorage, sameNetwork }: TwinHardware): Fidelity {
+  if (!sameStorage) return 'nearest';
+  return sameNetwork ? 'exact' : 'storage-only';
+}
