@@ -8,6 +8,8 @@ import { AscendError } from '../../proto/errors.ts';
 // An OVF of a hundred disks has some 3,000 elements, ten deep. 200,000 took 300 MB.
 const MAX_ELEMENTS = 60_000;
 const MAX_DEPTH = 100;
+// The envelope of an OVF has twenty, most of them namespaces.
+const MAX_ATTRIBUTES = 1000;
 
 export class XmlElement {
   /** Without its prefix. */
@@ -99,6 +101,11 @@ export function parseXml(text: string, file: string): XmlElement[] {
     // Between fragments the parser takes no declaration at all, wherever it stands.
     if (message.includes('doctype')) throw wrong('a document type declaration, which metadata may not have');
     throw wrong(`not well-formed XML (${message.replace(/^\d+:\d+: /, '').replace(/\.$/, '')})`);
+  });
+  let attributes = 0;
+  parser.on('opentagstart', () => void (attributes = 0));
+  parser.on('attribute', () => {
+    if (++attributes > MAX_ATTRIBUTES) throw wrong(`more than ${MAX_ATTRIBUTES} attributes`);
   });
   parser.on('opentag', (tag) => {
     if (++count > MAX_ELEMENTS) throw wrong(`more than ${MAX_ELEMENTS} elements`);

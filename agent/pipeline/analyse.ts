@@ -3,7 +3,12 @@ import { AscendError } from '../../proto/errors.ts';
 import type { Finding } from '../../proto/gen/ascend/v1/finding.ts';
 import type { Machine } from '../../proto/gen/ascend/v1/machine.ts';
 import type { Chain } from '../disks/chain.ts';
-import { MANIFEST_NAME, parseManifest, type Manifest } from '../repositories/backup-set.ts';
+import {
+  MANIFEST_NAME,
+  MAX_MANIFEST_BYTES,
+  parseManifest,
+  type Manifest,
+} from '../repositories/backup-set.ts';
 import type { FileEntry } from '../repositories/files.ts';
 import type { OpenBackup } from '../repositories/open.ts';
 import { absentFacts } from '../sources/absent.ts';
@@ -59,6 +64,7 @@ export async function analyse(
   const manifest = listing.files.find(({ path }) => path === inScope(scope, MANIFEST_NAME));
   const base = { location: locationOf(backup), files: listing.files };
   if (manifest) {
+    if (manifest.sizeBytes > MAX_MANIFEST_BYTES) throw manifestTooLarge(base.location, manifest);
     const text = (await readWhole(files, manifest)).toString('utf8');
     const read = await readBackupSet(parseManifest(text, base.location), backup, listing, sources, selection);
     return { ...base, manifestPath: manifest.path, ...read };
@@ -124,6 +130,14 @@ function filesOf(
 
 function locationOf({ files, scope }: OpenBackup): string {
   return scope === '' ? files.location : `${files.location}/${scope}`;
+}
+
+function manifestTooLarge(location: string, { path, sizeBytes }: FileEntry): AscendError {
+  const message = `${location}: ${path} is ${sizeBytes} bytes long; a manifest has ${MAX_MANIFEST_BYTES} at most.`;
+  return new AscendError('backup.invalid', message, {
+    context: { location, file: path },
+    hint: 'Copy the backup again from where it came from.',
+  });
 }
 
 function backupSetsBelow(location: string, nested: readonly FileEntry[]): AscendError {

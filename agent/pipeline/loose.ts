@@ -53,7 +53,11 @@ function refusal(found: Survey, location: string): AscendError {
   if (tooLarge) return new AscendError('source.invalid', tooLarge.message, { hint: tooLarge.remedy });
   const disks = found.entries.map(({ path }) => path).filter(hasDiskEnding);
   if (disks.length > 0) return onlyDisks(disks, location);
-  return new AscendError('source.unknown', `${location} holds nothing that Ascend knows as a backup.`, {
+  const seen = found.findings.find(
+    ({ code }) => code === 'metadata.unreadable' || code === 'metadata.unknown',
+  );
+  const message = `${location} holds nothing that Ascend knows as a backup.${seen ? ` ${seen.message}` : ''}`;
+  return new AscendError('source.unknown', message, {
     context: { location },
     hint: 'Give a backup set, an OVA, the metadata of a machine (VMX, OVF, domain XML, VMCX, JSON), or a folder that holds one.',
   });

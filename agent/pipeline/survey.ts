@@ -2,7 +2,7 @@
 import path from 'node:path';
 import type { AscendError } from '../../proto/errors.ts';
 import { asAscendError } from '../../proto/errors.ts';
-import { warn } from '../../proto/finding.ts';
+import { info, warn } from '../../proto/finding.ts';
 import type { Finding } from '../../proto/gen/ascend/v1/finding.ts';
 import { openDocument, type Document } from '../documents/document.ts';
 import type { OpenBackup } from '../repositories/open.ts';
@@ -59,7 +59,7 @@ export async function survey(
   };
   let bytes = 0;
   let count = 0;
-  for (const entry of entries) {
+  for (const entry of namedFirst(entries)) {
     if (!mayBeMetadata(entry, entry.path === scope, result.findings)) continue;
     if (++count > MAX_DOCUMENTS || (bytes += entry.sizeBytes) > MAX_DOCUMENT_BYTES) {
       result.findings.push(tooMuch(files.location));
@@ -105,6 +105,12 @@ function isWithin(path: string, scope: string): boolean {
   return scope === '' || path === scope || path.startsWith(`${scope}/`);
 }
 
+/** What is called like metadata is not to be missed for all that lies beside it. */
+function namedFirst(entries: readonly FileEntry[]): FileEntry[] {
+  const isNamed = ({ path }: FileEntry) => METADATA_ENDING.test(path);
+  return [...entries.filter(isNamed), ...entries.filter((entry) => !isNamed(entry))];
+}
+
 function mayBeMetadata({ path, sizeBytes }: FileEntry, asked: boolean, findings: Finding[]): boolean {
   if (hasDiskEnding(path) && !asked) return false;
   if (sizeBytes <= MAX_METADATA_BYTES) return true;
@@ -132,11 +138,22 @@ function recognise(document: Document, sources: readonly Source[], result: Surve
   );
   const [first] = weightiest;
   if (first) result.documents.push(first);
+  else if (METADATA_ENDING.test(document.path)) result.findings.push(notUnderstood(document));
 }
 
 function tooLarge(path: string, sizeBytes: number): Finding {
   const message = `${path} is ${sizeBytes} bytes long; metadata has ${MAX_METADATA_BYTES} at most, so it was not read.`;
   return warn('metadata.too-large', path, message, 'Export the metadata of this one machine.');
+}
+
+/** Neither JSON nor XML: empty, overwritten, or something else under that name. */
+function notUnderstood({ path, content, body }: Document): Finding {
+  if (body.kind !== 'other') {
+    return info('metadata.unknown', path, `${path} is nothing that Ascend knows.`, 'Nothing to do.');
+  }
+  const what = content.length === 0 ? 'is empty' : 'holds nothing of that kind';
+  const message = `${path} is called like metadata, and ${what}.`;
+  return warn('metadata.unreadable', path, message, 'Export it again, if it belongs to this backup.');
 }
 
 function tooMuch(location: string): Finding {

@@ -13,7 +13,7 @@ import { PLAIN_PATH } from './plain-path.ts';
 export const MANIFEST_NAME = 'backup.json';
 
 // A manifest names at most some hundred files; 16 MiB is far above any honest one and keeps a hostile one small.
-const MAX_MANIFEST_BYTES = 16 * 1024 * 1024;
+export const MAX_MANIFEST_BYTES = 16 * 1024 * 1024;
 
 const relativePath = z
   .string()

@@ -57,7 +57,8 @@ async function namesIn(root: string, folder: string, findings: Finding[]): Promi
   try {
     for await (const { name } of await opendir(path.join(root, folder), { bufferSize: 256 })) {
       names.push(name);
-      if (names.length === MAX_FILES) break;
+      // One too many is what tells the caller that there are more.
+      if (names.length > MAX_FILES) break;
     }
   } catch {
     findings.push(passedOver(folder || root, 'cannot be read'));

@@ -67,6 +67,7 @@ export const cloudstack: LayoutRow[] = [
   {
     layout: 'a CloudStack NAS backup without XML',
     machine: machineWith({
+      name: 'i-2-42-VM',
       platform: 'cloudstack',
       disks: [
         { id: 'root', label: ROOT, sizeBytes: DISK_BYTES, file: root(FIRST), format: 'qcow2' },
