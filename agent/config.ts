@@ -1,9 +1,9 @@
-/** What the administrator of a conversion host decides: `<state>/agent.json`, or the file given with --config. */
+/** What the administrator of a conversion host decides: `<state>/agent.json`, or the file given with --settings. */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { AscendError } from '../proto/errors.ts';
-import { bucketSchema } from './repositories/bucket-options.ts';
+import { bucketSchema, type BucketOptions } from './repositories/bucket-options.ts';
 
 const repositoryName = z.string().min(1).max(64);
 
@@ -36,6 +36,10 @@ const configSchema = z.strictObject({
 });
 
 export type AgentConfig = z.infer<typeof configSchema>;
+
+export function bucketsOf({ repositories }: AgentConfig): BucketOptions[] {
+  return repositories.flatMap((repository) => ('bucket' in repository ? [repository.bucket] : []));
+}
 
 /** @throws config.invalid; a file that was not asked for may be absent */
 export async function readConfig(stateDir: string, file: string | undefined): Promise<AgentConfig> {

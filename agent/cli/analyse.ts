@@ -14,6 +14,7 @@ import { openProven, type ProvenMemory } from '../state/proven.ts';
 import { machineText } from './machine-text.ts';
 import { originsJson, originsText } from './origins-text.ts';
 import { progressLine } from './progress-line.ts';
+import { reachOf } from './reach.ts';
 import { selectionOf, withSelection, type SelectionFlags } from './restore-options.ts';
 import {
   bytesText,
@@ -32,13 +33,13 @@ interface Flags extends SelectionFlags, CommonOptions {
 
 export function analyseVerb(program: Command, shell: Shell): void {
   withSelection(withJson(program.command('analyse')))
-    .argument('<path>', 'a folder, an OVA, or the file that describes a machine')
+    .argument('<path>', 'a folder, an OVA, the file that describes a machine, or s3://bucket/prefix')
     .description('say what a backup holds, and whether it is whole; the platform is found out')
     .option('--quick', 'read headers and metadata only, hash nothing')
     .option('--explain', 'say where each fact came from')
     .action(async (path: string, _options: unknown, command: Command) => {
       const flags = command.optsWithGlobals<Flags>();
-      await using backup = await openAt(path, sources);
+      await using backup = await openAt(path, sources, reachOf(flags, shell));
       const analysis = await analyse(backup, sources, selectionOf(flags));
       const verification = flags.quick ? undefined : await verified(analysis, backup, flags, shell);
       report(analysis, verification, flags, shell);

@@ -8,6 +8,7 @@ import { openAt } from '../pipeline/open.ts';
 import { chooseTarget } from '../pipeline/validate.ts';
 import { sources } from '../sources/index.ts';
 import { restoreOptionsOf, selectionOf, withRestoreOptions, type RestoreFlags } from './restore-options.ts';
+import { reachOf } from './reach.ts';
 import {
   bytesText,
   findingsText,
@@ -27,7 +28,10 @@ interface CheckFlags extends RestoreFlags, CommonOptions {
 
 export function checkVerb(program: Command, shell: Shell): void {
   withRestoreOptions(withJson(program.command('check')))
-    .argument('<path>', 'backup: a folder, an OVA, or the file that describes the machine')
+    .argument(
+      '<path>',
+      'backup: a folder, an OVA, the file that describes the machine, or s3://bucket/prefix',
+    )
     .description(
       'say what stands in the way of a restore, and what it would change in the guest; nothing is changed',
     )
@@ -40,7 +44,7 @@ export function checkVerb(program: Command, shell: Shell): void {
       shell.stderr(
         'Looking into the backup and its guest; this takes half a minute without hardware virtualisation.\n',
       );
-      await using backup = await openAt(path, sources);
+      await using backup = await openAt(path, sources, reachOf(flags, shell));
       const preview = await check(
         {
           id: `check-${randomUUID()}`,

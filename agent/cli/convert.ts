@@ -18,6 +18,7 @@ import type { Placement } from '../targets/target.ts';
 import { requireEmptyFolder } from './empty-folder.ts';
 import { progressLine, type ProgressLine } from './progress-line.ts';
 import { restoreOptionsOf, selectionOf, withRestoreOptions, type RestoreFlags } from './restore-options.ts';
+import { reachOf } from './reach.ts';
 import { findingsText, print, withJson, workDirOf, type CommonOptions, type Shell } from './shell.ts';
 
 interface Flags extends RestoreFlags, CommonOptions {
@@ -27,7 +28,10 @@ interface Flags extends RestoreFlags, CommonOptions {
 
 export function convertVerb(program: Command, shell: Shell): void {
   withRestoreOptions(withJson(program.command('convert')))
-    .argument('<path>', 'backup: a folder, an OVA, or the file that describes the machine')
+    .argument(
+      '<path>',
+      'backup: a folder, an OVA, the file that describes the machine, or s3://bucket/prefix',
+    )
     .description('make disks and a machine description that a target takes, as files; no target is touched')
     .requiredOption('--for <kind>', 'kind of target')
     .requiredOption('--out <dir>', 'new or empty folder for the files')
@@ -55,7 +59,7 @@ async function convertTo(
   const id = `convert-${randomUUID()}`;
   const { exec, acceleration, interrupted: signal } = shell;
   const context = { exec, acceleration, signal, workDir: path.join(workDirOf(flags.state), id) };
-  await using backup = await openAt(folder, sources);
+  await using backup = await openAt(folder, sources, reachOf(flags, shell));
   const analysis = await analyse(backup, sources, selectionOf(flags));
   const findings: Finding[] = [...analysis.findings];
   refuseBlocked(findings);

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import path from 'node:path';
 import type { Command } from 'commander';
 import { AscendError, errorJson } from '../../proto/errors.ts';
 import { type RunOutcome, type RestoreOrder } from '../../proto/gen/ascend/v1/run.ts';
+import { bucketsOf } from '../config.ts';
 import { openAt } from '../pipeline/open.ts';
 import { executeRun, type RunnerParts, type RunResult } from '../pipeline/runner.ts';
 import { sources } from '../sources/index.ts';
@@ -10,6 +10,7 @@ import type { StoredRun } from '../state/runs.ts';
 import { eventText } from './event-text.ts';
 import { progressLine } from './progress-line.ts';
 import { restoreOptionsOf, selectionOf, withRestoreOptions, type RestoreFlags } from './restore-options.ts';
+import { absoluteLocation } from './reach.ts';
 import { openAgent, print, withJson, type Agent, type CommonOptions, type Shell } from './shell.ts';
 
 interface Flags extends RestoreFlags, CommonOptions {
@@ -18,7 +19,10 @@ interface Flags extends RestoreFlags, CommonOptions {
 
 export function restoreVerb(program: Command, shell: Shell): void {
   withRestoreOptions(withJson(program.command('restore')))
-    .argument('<path>', 'backup: a folder, an OVA, or the file that describes the machine')
+    .argument(
+      '<path>',
+      'backup: a folder, an OVA, the file that describes the machine, or s3://bucket/prefix',
+    )
     .description('restore a backup to a target of this agent and prove that the machine works')
     .requiredOption('--target <name>', 'target of this agent')
     .action(async (folder: string, _options: unknown, command: Command) => {
@@ -26,7 +30,12 @@ export function restoreVerb(program: Command, shell: Shell): void {
       const agent = await openAgent(flags);
       const order: RestoreOrder = {
         runId: randomUUID(),
-        backup: { repository: '', path: path.resolve(folder), backupId: '', selection: selectionOf(flags) },
+        backup: {
+          repository: '',
+          path: absoluteLocation(folder),
+          backupId: '',
+          selection: selectionOf(flags),
+        },
         target: flags.target,
         options: restoreOptionsOf(flags),
       };
@@ -72,7 +81,9 @@ async function follow(run: StoredRun, agent: Agent, { json }: CommonOptions, she
 
 export function localParts(agent: Agent, shell: Shell): RunnerParts {
   const { exec, acceleration, version } = shell;
-  const open = (run: StoredRun) => openAt(run.order.backup?.path ?? '', sources);
+  const buckets = () => Promise.resolve(bucketsOf(agent.config));
+  const open = (run: StoredRun) =>
+    openAt(run.order.backup?.path ?? '', sources, { buckets, signal: shell.interrupted });
   return { ...agent, sources, exec, acceleration, version, open };
 }
 

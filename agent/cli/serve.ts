@@ -5,6 +5,7 @@ import { asAscendError, errorJson } from '../../proto/errors.ts';
 import { Link } from '../link/link.ts';
 import type { LinkObserver } from '../link/contract.ts';
 import { RunQueue } from '../pipeline/queue.ts';
+import { bucketsOf } from '../config.ts';
 import { boundaryAmong, openAt } from '../pipeline/open.ts';
 import type { RunnerParts } from '../pipeline/runner.ts';
 import { openOrdered } from '../repositories/repository.ts';
@@ -95,6 +96,7 @@ async function firstWord(session: Promise<undefined>, signal: AbortSignal): Prom
 /** Local and ordered runs alike: what a killed command left is finished here as well. */
 function runnerParts(agent: Agent, shell: Shell): RunnerParts {
   const { exec, acceleration, version } = shell;
+  const buckets = () => Promise.resolve(bucketsOf(agent.config));
   return {
     ...agent,
     sources,
@@ -104,7 +106,7 @@ function runnerParts(agent: Agent, shell: Shell): RunnerParts {
     open: ({ origin, order }) => {
       const backup = order.backup ?? { repository: '', path: '' };
       return origin === 'local'
-        ? openAt(backup.path, sources)
+        ? openAt(backup.path, sources, { buckets, signal: shell.interrupted })
         : openOrdered(agent.config.repositories, backup, boundaryAmong(sources), shell.interrupted);
     },
   };
