@@ -29,7 +29,7 @@ export async function runAnalyse(place: string): Promise<Ran> {
     timeout: LIMIT_MS,
     killSignal: 'SIGKILL',
   });
-  const stderr = text(child.stderr);
+  const stderr = child.stderr ? text(child.stderr) : '';
   const [exitCode] = (await once(child, 'close')) as [number | null];
   const resident = /resident (\d+)$/.exec(await stderr)?.[1];
   return { exitCode, text: await readFile(output, 'utf8'), residentBytes: Number(resident) * 1024 };
