@@ -72,7 +72,7 @@ const brokenBackups: BrokenBackup[] = [
     what: 'a layer that is missing',
     broken: (folder) => rm(path.join(folder, web01.full.file)),
     finding: 'disk.missing',
-    says: /scsi0-0\.full\.qcow2 is missing from the backup/,
+    says: /scsi0-0\.full\.qcow2, which scsi0-0\.incr1\.qcow2 builds on, is missing from the backup/,
     remedy: copyAgain,
   },
   {
