@@ -29,9 +29,9 @@ const MAX_EXTENSION_BYTES = 64 * 1024;
 const HOSTILE = 'Do not restore this archive before you know how it came by this entry.';
 const AGAIN = 'Copy the archive again from where it came from.';
 
-/** Whether these first 512 bytes are a header. */
+/** Whether these first 512 bytes are a header, be it a damaged one. */
 export function isTarHeader(head: Buffer): boolean {
-  return head.length >= BLOCK && head.toString('latin1', 257, 262) === 'ustar' && checksumIsRight(head);
+  return head.length >= BLOCK && head.toString('latin1', 257, 262) === 'ustar';
 }
 
 /** @throws source.invalid where what is there is no header. */

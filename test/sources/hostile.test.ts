@@ -3,10 +3,13 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { chainOf } from '../../agent/disks/fixtures/sample-disk.ts';
+import { diskMemory, openDisk } from '../../agent/disks/open-disk.ts';
+import { openFolder } from '../../agent/repositories/folder-files.ts';
 import { MIB } from '../backups/disk.ts';
 import { archives } from './hostile/archives.ts';
 import { damages, filesOf, isTelling } from './hostile/damage.ts';
-import { disks } from './hostile/disks.ts';
+import { disks, writeGrainBomb } from './hostile/disks.ts';
 import { documents } from './hostile/documents.ts';
 import { heavy } from './hostile/heavy.ts';
 import { isHeard, outcomeOf, said } from './hostile/outcome.ts';
@@ -38,6 +41,15 @@ describe.each([
     expect(said(outcome)).toMatch(row.says);
     if (row.machine) expect(outcome.machine).toMatchObject(row.machine);
   });
+});
+
+it('stops at a grain that unpacks to more than a grain', async () => {
+  const folder = await mkdtemp(path.join(scratch, 'bomb-'));
+  await writeGrainBomb(path.join(folder, 'web01.vmdk'));
+  const chain = await chainOf(folder, 'web01.vmdk');
+  expect(chain.usable).toBe(true);
+  await using disk = await openDisk(chain, await openFolder(folder), diskMemory());
+  await expect(disk.read(0, 64 * 1024)).rejects.toThrow(/web01\.vmdk/);
 });
 
 /** What no format can tell from data, and what lies outside of what was asked for. */

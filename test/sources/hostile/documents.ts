@@ -86,7 +86,7 @@ export const documents: HostileRow[] = [
     make: files({
       'vm.json': `{"uuid": "a", "name": "db01", "memory_mb": ${HUGE}, "num_vcpus": ${HUGE}, "num_cores_per_vcpu": 1, "vm_disk_info": [{"is_cdrom": false, "size": ${HUGE}, "disk_address": {"device_bus": "scsi", "device_index": ${HUGE}}}], "vm_nics": []}`,
     }),
-    says: /./,
+    says: /machine\.value-unusable: vm\.json .* memory_mb/,
     machine: { name: 'db01', memoryBytes: undefined },
   },
   {
@@ -101,7 +101,7 @@ export const documents: HostileRow[] = [
   {
     what: 'an OVF with a capacity of 10^30',
     make: files({ 'a.ovf': ovfOf('1000000000000000000000000000000') }),
-    says: /./,
+    says: /disk\.size-invalid: a\.ovf/,
   },
   {
     what: 'a name of 10,000 characters',
@@ -119,6 +119,7 @@ export const documents: HostileRow[] = [
     what: 'a name with control characters',
     make: files({ 'web01.vmx': named('a|1B[2J|00|07b') }),
     says: /./,
+    machine: { name: 'a\u001b[2J\u0000\u0007b' },
   },
   {
     what: 'an encrypted VMX',
@@ -129,14 +130,9 @@ export const documents: HostileRow[] = [
   },
   {
     what: 'a VMX that is not in the encoding that it names',
-    make: files({
-      'web01.vmx': Buffer.concat([
-        Buffer.from(vmx('web01.vmdk').replace('web01"', '')),
-        Buffer.from([0xff, 0xfe, 0x80]),
-        Buffer.from('"\r\n'),
-      ]),
-    }),
+    make: files({ 'web01.vmx': Buffer.from(named('\xff\xfe\x80'), 'latin1') }),
     says: /./,
+    machine: { name: '\ufffd\ufffd\ufffd' },
   },
   {
     what: 'a VMCX whose log lies beyond its end',
