@@ -16,6 +16,9 @@ export interface Fix {
 export type Change =
   | { kind: 'write'; path: string; content: string }
   | { kind: 'symlink'; path: string; to: string }
+  | { kind: 'remove'; path: string }
+  /** `from` stays. */
+  | { kind: 'copy'; from: string; path: string }
   | DriverSegment;
 
 /** Drivers appended to an initramfs as one more archive; nothing in it is rebuilt and no code of the guest runs. */

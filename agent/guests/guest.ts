@@ -9,6 +9,7 @@ import path from 'node:path';
 import { AscendError } from '../../proto/errors.ts';
 import { converse, type Conversation } from '../exec.ts';
 import type { ProbeAcceleration } from '../host/acceleration.ts';
+import type { GuestFiles } from './files.ts';
 
 export interface GuestSessionOptions {
   /** Images in the machine's disk order; QCOW2. */
@@ -28,7 +29,14 @@ const CALL_LIMIT_MS = 120_000;
 const PREAD_BYTES = 2 * 1024 * 1024;
 const MAX_READ_BYTES = 16 * 1024 * 1024;
 
-export class GuestSession implements AsyncDisposable {
+// stat(2)
+const TYPE_BITS = 0o170000;
+const REGULAR = 0o100000;
+const DIRECTORY = 0o040000;
+const NOTHING_THERE = /No such file|Is a directory|Not a directory|Too many levels of symbolic links/i;
+const SELINUX_LABEL = 'security.selinux';
+
+export class GuestSession implements GuestFiles, AsyncDisposable {
   readonly #fish: Conversation;
   readonly #output: AsyncIterator<string>;
   readonly #tempDir: string;
@@ -86,9 +94,10 @@ export class GuestSession implements AsyncDisposable {
   /**
    * The whole of a small file; undefined where there is none. By pread, which answers in 12 ms under emulation:
    * everything that libguestfs moves as a file (read-file, cat, download) takes 150 ms however small it is.
-   * @throws guest.unsupported for a file of more than 16 MiB
+   * @throws guest.unsupported for a file of more than 16 MiB, and for what is no file
    */
   async read(guestPath: string): Promise<Buffer | undefined> {
+    if (!(await this.#isRegular(guestPath))) return undefined;
     const parts: Buffer[] = [];
     for (let offset = 0; offset <= MAX_READ_BYTES; offset += PREAD_BYTES) {
       const part = await this.#pread(guestPath, offset);
@@ -103,8 +112,32 @@ export class GuestSession implements AsyncDisposable {
     try {
       return await this.#say(CALL_LIMIT_MS, 'pread', guestPath, String(PREAD_BYTES), String(offset));
     } catch (error) {
-      if (error instanceof AscendError && /No such file|Is a directory/i.test(error.message))
-        return undefined;
+      if (error instanceof AscendError && NOTHING_THERE.test(error.message)) return undefined;
+      throw error;
+    }
+  }
+
+  /**
+   * False where nothing is there. A guest may have a device or a pipe where its file belongs: opening the one would
+   * read the appliance's hardware, the other would never end.
+   */
+  async #isRegular(guestPath: string): Promise<boolean> {
+    const kind = await this.#kindOf(guestPath);
+    if (kind === undefined || kind === DIRECTORY) return false;
+    if (kind === REGULAR) return true;
+    throw new AscendError('guest.unsupported', `${guestPath} in the guest is not a file.`, {
+      context: { file: guestPath },
+      hint: 'Look at it on the original machine: a device or a pipe lies where a file belongs.',
+    });
+  }
+
+  /** The type bits of the mode, after links; undefined where nothing is there. */
+  async #kindOf(guestPath: string): Promise<number | undefined> {
+    try {
+      const mode = /^st_mode: (\d+)$/m.exec(await this.call('statns', guestPath))?.[1];
+      return Number(mode) & TYPE_BITS;
+    } catch (error) {
+      if (error instanceof AscendError && NOTHING_THERE.test(error.message)) return undefined;
       throw error;
     }
   }
@@ -133,14 +166,60 @@ export class GuestSession implements AsyncDisposable {
     return local;
   }
 
-  /** Replaces the content and keeps owner and mode of a file that exists; a new one gets `mode`. */
-  async write(guestPath: string, content: string | Buffer, mode = 0o644): Promise<void> {
-    const isNew = !(await this.test('exists', guestPath));
+  /** Replaces the content and keeps owner and mode of a file that exists; a new one is root's, with mode 0644. */
+  async write(guestPath: string, content: string | Buffer): Promise<void> {
+    const isNew = !(await this.#isRegular(guestPath));
+    if (isNew) await this.#makeFolder(parentOf(guestPath));
     const local = this.#tempFile();
     await writeFile(local, content);
     await this.call('upload', local, guestPath);
-    if (isNew) await this.call('chmod', `0${mode.toString(8)}`, guestPath);
+    if (isNew) {
+      await this.call('chmod', '0644', guestPath);
+      await this.#labelLikeFolder(guestPath);
+    }
     await rm(local);
+  }
+
+  async #makeFolder(guestPath: string): Promise<void> {
+    if (guestPath === '' || (await this.#kindOf(guestPath)) === DIRECTORY) return;
+    await this.#makeFolder(parentOf(guestPath));
+    await this.call('mkdir', guestPath);
+    await this.#labelLikeFolder(guestPath);
+  }
+
+  /**
+   * What SELinux does with a new file, in a place where it is not running: without a label, services may not read the
+   * file, and a relabel of everything on the next start takes minutes and one more start.
+   */
+  async #labelLikeFolder(guestPath: string): Promise<void> {
+    const label = await this.call('getxattr', parentOf(guestPath) || '/', SELINUX_LABEL).catch(() => '');
+    const text = label.replace(/\0.*$/s, '');
+    if (text === '') return;
+    await this.call('lsetxattr', SELINUX_LABEL, text, String(Buffer.byteLength(text)), guestPath);
+  }
+
+  async link(guestPath: string, to: string): Promise<void> {
+    await this.#makeFolder(parentOf(guestPath));
+    await this.call('ln-sf', to, guestPath);
+    await this.#labelLikeFolder(guestPath);
+  }
+
+  async readLink(guestPath: string): Promise<string | undefined> {
+    return (await this.test('is-symlink', guestPath)) ? this.call('readlink', guestPath) : undefined;
+  }
+
+  async remove(guestPath: string): Promise<void> {
+    await this.call('rm-f', guestPath);
+  }
+
+  async copy(from: string, to: string): Promise<void> {
+    await this.#makeFolder(parentOf(to));
+    await this.call('cp', from, to);
+    await this.#labelLikeFolder(to);
+  }
+
+  async truncate(guestPath: string, lengthBytes: number): Promise<void> {
+    await this.call('truncate-size', guestPath, String(lengthBytes));
   }
 
   /** Writes a local file into a guest file from an offset on. */
@@ -222,6 +301,11 @@ function quote(argument: string): string {
   const hex = (character: string) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
   const escaped = argument.replace(/[\\"]/g, '\\$&').replace(/\p{Cc}/gu, hex);
   return `"${escaped}"`;
+}
+
+/** "/etc/fstab" -> "/etc"; "" for what lies in the root. */
+function parentOf(guestPath: string): string {
+  return guestPath.slice(0, guestPath.lastIndexOf('/'));
 }
 
 function tooLarge(guestPath: string, maxBytes: number): AscendError {

@@ -1,0 +1,26 @@
+/**
+ * What inspecting and mending a guest takes of its files. A libguestfs session offers it for a real guest; paths are
+ * the guest's own, and links are followed inside its root, as the guest itself would.
+ */
+export interface GuestFiles {
+  /** The whole of a small file; undefined where there is none. @throws guest.unsupported where it is a device, or too large. */
+  read(path: string): Promise<Buffer | undefined>;
+  readText(path: string): Promise<string | undefined>;
+  /** Names in a directory; none where there is no such directory. */
+  list(path: string): Promise<string[]>;
+  test(what: 'is-file' | 'is-dir' | 'is-symlink' | 'exists', path: string): Promise<boolean>;
+  /** Where a link points, as written; undefined where there is no link. */
+  readLink(path: string): Promise<string | undefined>;
+  /** Path of a local copy of a large file; undefined where there is none. */
+  download(path: string, maxBytes: number): Promise<string | undefined>;
+
+  /** Makes the folders that lead there. Keeps owner and mode of a file that exists. */
+  write(path: string, content: string | Buffer): Promise<void>;
+  writeAt(path: string, content: Buffer, offsetBytes: number): Promise<void>;
+  truncate(path: string, lengthBytes: number): Promise<void>;
+  /** Replaces what is there. */
+  link(path: string, to: string): Promise<void>;
+  remove(path: string): Promise<void>;
+  copy(from: string, to: string): Promise<void>;
+  freeBytes(path: string): Promise<bigint>;
+}
