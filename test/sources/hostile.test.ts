@@ -35,12 +35,16 @@ describe.each([
   ['an archive', archives],
   ['a disk', disks],
 ] as const)('%s', (_title, rows) => {
-  it.each(rows)('$what', async (row) => {
-    await using input = await build(row);
-    const outcome = await outcomeOf(input.place);
-    expect(said(outcome)).toMatch(row.says);
-    if (row.machine) expect(outcome.machine).toMatchObject(row.machine);
-  });
+  it.each(rows)(
+    '$what',
+    async (row) => {
+      await using input = await build(row);
+      const outcome = await outcomeOf(input.place);
+      expect(said(outcome)).toMatch(row.says);
+      if (row.machine) expect(outcome.machine).toMatchObject(row.machine);
+    },
+    60_000,
+  );
 });
 
 it('stops at a grain that unpacks to more than a grain', async () => {
