@@ -36,7 +36,9 @@ export async function describeBackup(
 ): Promise<BackupEntry | undefined> {
   try {
     await using backup = await open();
-    return small({ ...base(place), ...factsOf(await analyse(backup, sources)) });
+    const analysis = await analyse(backup, sources);
+    const id = analysis.manifest?.id ?? '';
+    return small({ ...base(place, id), ...factsOf(analysis) });
   } catch (thrown) {
     const error = asAscendError(thrown);
     if (error.traits.retry === 'backoff' || error.code === 'run.cancelled') throw error;
@@ -45,10 +47,11 @@ export async function describeBackup(
   }
 }
 
-function base({ repository, path: folder, files }: Place): BackupEntry {
+/** `backupId`: what its manifest says; an order is refused where another backup lies there by then. */
+function base({ repository, path: folder, files }: Place, backupId = ''): BackupEntry {
   const name = folder === '.' ? repository : path.basename(folder);
   return {
-    ref: { repository, path: folder, backupId: '' },
+    ref: { repository, path: folder, backupId },
     platform: '',
     machineName: name,
     parentId: '',

@@ -62,10 +62,12 @@ async function put(file: string, text: string): Promise<void> {
 
 const vmx = (name: string) => `displayName = "${name}"\nguestOS = "debian12-64"\nvirtualHW.version = "19"\n`;
 
-async function putSet(folder: string, name: string): Promise<void> {
+/** @returns the id of the backup. */
+async function putSet(folder: string, name: string): Promise<string> {
+  const id = randomUUID();
   await put(`${folder}/vm.vmx`, vmx(name));
   await writeManifest(path.join(nas, folder), {
-    id: randomUUID(),
+    id,
     platform: 'vmware',
     machineName: name,
     capturedAt: '2027-01-01T02:00:00Z',
@@ -73,16 +75,18 @@ async function putSet(folder: string, name: string): Promise<void> {
     metadata: ['vm.vmx'],
     disks: [],
   });
+  return id;
 }
 
 it('lists backup sets and what has no manifest, and says of the latter only what it says itself', async () => {
-  await putSet('sets/web01', 'web01');
+  const backupId = await putSet('sets/web01', 'web01');
   await put('loose/db01/db01.vmx', vmx('db01'));
   await put('notes/list.json', '{"a": 1}');
   await scan();
   expect(paths()).toEqual(['loose/db01', 'sets/web01']);
   const [loose, set] = listed().toSorted((a, b) => (a.machineName < b.machineName ? -1 : 1));
   expect(set).toMatchObject({
+    ref: { backupId },
     machineName: 'web01',
     platform: 'vmware',
     capturedAt: new Date('2027-01-01T02:00:00Z'),

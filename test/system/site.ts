@@ -85,7 +85,10 @@ export class Site implements AsyncDisposable {
       const { backups } = await answer(api.backups.$get({ query: {} }));
       const agent = agents.find(({ name, targets }) => name === hostname() && targets.length > 0);
       const backup = backups.find(({ backupId }) => backupId === web01.increment.backup);
-      if (!agent || !backup) throw new Error(`The agent has not said yet what it has: ${this.agent.log}`);
+      if (!agent || !backup) {
+        const known = JSON.stringify({ agents, backups: backups.map(({ path: place }) => place) });
+        throw new Error(`The agent has not said yet what it has: ${known}\n${this.agent.log}`);
+      }
       this.#agentId = agent.id;
       this.#backupId = backup.id;
     }, 60_000);
