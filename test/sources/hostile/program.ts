@@ -32,5 +32,7 @@ export async function runAnalyse(place: string): Promise<Ran> {
   const stderr = child.stderr ? text(child.stderr) : '';
   const [exitCode] = (await once(child, 'close')) as [number | null];
   const resident = /resident (\d+)$/.exec(await stderr)?.[1];
+  if (exitCode !== null && resident === undefined)
+    throw new Error(`The program did not start: ${await stderr}`);
   return { exitCode, text: await readFile(output, 'utf8'), residentBytes: Number(resident) * 1024 };
 }
