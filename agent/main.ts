@@ -21,6 +21,9 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
   version: string;
 };
 
+// Who reads no further (head, a pager) has seen enough.
+process.stdout.on('error', () => process.exit());
+
 const interrupted = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
   process.once(signal, () => interrupted.abort());
@@ -63,6 +66,8 @@ try {
 } catch (thrown) {
   process.exitCode = report(thrown);
 }
+// Into a pipe that nobody has read yet, what was printed is not all written by now.
+await new Promise((written) => process.stdout.write('', written));
 // Sockets of a broken peer must not keep a finished command alive.
 process.exit();
 

@@ -27,7 +27,10 @@ export async function findDisks(
   const folder = from.slice(0, Math.max(0, from.lastIndexOf('/')));
   const candidates = found.diskFiles;
   const matching = matchDisks({ disks: machine.disks, names, folder, files: candidates, chosen });
-  const findings: Finding[] = unknownDisks(machine, chosen);
+  const findings: Finding[] = [
+    ...unknownDisks(machine, chosen),
+    ...undescribedDisks(machine, from, candidates),
+  ];
   findings.push(...sharedFiles(matching).map(([file, ids]) => sharedDisk(file, ids)));
   const chains = new Map<string, Chain>();
   for (const [id, match] of matching) {
@@ -159,6 +162,22 @@ function unknownDisks({ disks }: Machine, chosen: Readonly<Record<string, string
     .map((id) =>
       block('disk.not-in-machine', id, `The machine has no disk ${id}.`, `Its disks are: ${have}.`),
     );
+}
+
+/** A description that was cut off before its disks looks like one of a machine without any. */
+function undescribedDisks({ disks }: Machine, from: string, candidates: readonly string[]): Finding[] {
+  const files = candidates.filter(hasDiskEnding);
+  if (disks.length > 0 || files.length === 0) return [];
+  const shown = files.slice(0, 5).join(', ') + (files.length > 5 ? ` and ${files.length - 5} more` : '');
+  const message = `${from} gives the machine no disk, but disks lie here: ${shown}.`;
+  return [
+    warn(
+      'machine.no-disks-described',
+      from,
+      message,
+      'Look whether the file is whole; export the metadata again.',
+    ),
+  ];
 }
 
 /** The header is what counts; metadata that says otherwise may belong to another disk, or to an earlier size. */

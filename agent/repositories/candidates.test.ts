@@ -26,6 +26,7 @@ it.each<[what: string, files: string[], found: string[]]>([
     ['vm'],
   ],
   ['each archive', ['ova/a.ova', 'ova/b.OVA', 'ova/readme.txt'], ['ova/a.ova', 'ova/b.OVA']],
+  ['an archive rather than what a bucket keeps under its name', ['y.ova', 'y.ova/root.1.qcow2'], ['y.ova']],
   ['disks whose names tell', ['i-2-3-VM/2026/root.1.qcow2', 'x/some.qcow2'], ['i-2-3-VM/2026']],
   ['metadata alone', ['exports/web01.json'], ['exports']],
   ['backups, not the inventory above them', ['inventory.json', 'a/a.vmx', 'a/a.vmdk'], ['a']],

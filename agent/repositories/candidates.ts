@@ -34,8 +34,12 @@ export function findCandidates(
 ): Candidate[] {
   const sets = outermost(files.flatMap(({ path }) => (isManifest(path) ? [parentOf(path)] : [])));
   const others = outside(sets, files);
-  const loose = looseFolders(foldersOf(others, isLayout), ancestorsOf(sets));
   const archives = others.filter(({ path }) => ARCHIVE.test(path));
+  // A bucket may hold an object and a "folder" of one name: the archive is what has that path.
+  const taken = new Set(archives.map(({ path }) => path));
+  const loose = looseFolders(foldersOf(others, isLayout), ancestorsOf(sets)).filter(
+    (path) => !taken.has(path),
+  );
   const found = [
     ...sets.map((path) => ({ path: path || '.', isBackupSet: true })),
     ...loose.map((path) => ({ path: path || '.', isBackupSet: false })),
