@@ -87,6 +87,19 @@ it('explains where each fact came from', async () => {
   expect(stdout).toMatch(/^memoryBytes +512 MiB \(536870912\) +web01\.vmx: memSize *$/m);
 });
 
+it('loses nothing of a long answer in a pipe that is read late', async () => {
+  const folder = await mkdtemp(path.join(tmpdir(), 'ascend-many-'));
+  const names = Array.from({ length: 900 }, (_, index) => `vm${index}`);
+  await Promise.all(
+    names.map((name) =>
+      writeFile(path.join(folder, `${name}.vmx`), `config.version = "8"\ndisplayName = "${name}"\n`),
+    ),
+  );
+  const line = `"${process.execPath}" "${MAIN}" --state "${state}" analyse "${folder}" --json | (sleep 2; cat)`;
+  const { stdout } = await execa('sh', ['-c', line]);
+  expect((JSON.parse(stdout) as { machines: unknown[] }).machines).toHaveLength(900);
+});
+
 it('makes a backup set of loose files', async () => {
   const out = path.join(state, 'set');
   const files = ['--machine', path.join(whole, 'web01.vmx'), '--disk', path.join(whole, 'full.qcow2')];
