@@ -3,11 +3,15 @@ import { AscendError, asAscendError } from '../../proto/errors.ts';
 import type { Change, DriverSegment, Fix } from './fix.ts';
 import type { GuestFiles } from './files.ts';
 import { driverSegment } from './linux/initramfs.ts';
+import type { OpenHives } from './windows/registry/open-hives.ts';
 
-/** @throws guest.fix-failed with the name of the fix. */
-export async function applyFix(guest: GuestFiles, fix: Fix): Promise<void> {
+/**
+ * @param hives takes changes of a registry, which are made when it is saved
+ * @throws guest.fix-failed with the name of the fix.
+ */
+export async function applyFix(guest: GuestFiles, fix: Fix, hives?: OpenHives): Promise<void> {
   try {
-    for (const change of fix.changes) await applyChange(guest, change);
+    for (const change of fix.changes) await applyChange(guest, change, hives);
   } catch (cause) {
     const error = asAscendError(cause);
     if (error.code === 'run.cancelled') throw error;
@@ -19,12 +23,18 @@ export async function applyFix(guest: GuestFiles, fix: Fix): Promise<void> {
   }
 }
 
-async function applyChange(guest: GuestFiles, change: Change): Promise<void> {
-  if (change.kind === 'write') await guest.write(change.path, change.content);
+async function applyChange(guest: GuestFiles, change: Change, hives?: OpenHives): Promise<void> {
+  if (change.kind === 'write' || change.kind === 'upload') await guest.write(change.path, change.content);
   else if (change.kind === 'symlink') await guest.link(change.path, change.to);
   else if (change.kind === 'remove') await guest.remove(change.path);
   else if (change.kind === 'copy') await guest.copy(change.from, change.path);
+  else if (change.kind === 'registry') await editsOf(hives).edit(change.path, change.edits);
   else await appendSegment(guest, change);
+}
+
+function editsOf(hives: OpenHives | undefined): OpenHives {
+  if (hives) return hives;
+  throw new AscendError('guest.unsupported', 'This guest has no registry.');
 }
 
 async function appendSegment(guest: GuestFiles, segment: DriverSegment): Promise<void> {

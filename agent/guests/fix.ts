@@ -1,7 +1,8 @@
 /** The contract of a guest fixer: a family of guests that Ascend can make boot elsewhere. */
 import type { Finding } from '../../proto/gen/ascend/v1/finding.ts';
 import type { GuestSession } from './guest.ts';
-import type { GuestRequirements } from './requirements.ts';
+import type { GuestRequirements, Supplies } from './requirements.ts';
+import type { RegistryEdit } from './windows/registry/edits.ts';
 
 /** One idempotent change to a guest, said in full before it is made. */
 export interface Fix {
@@ -15,10 +16,13 @@ export interface Fix {
 /** Paths are the guest's. */
 export type Change =
   | { kind: 'write'; path: string; content: string }
+  | { kind: 'upload'; path: string; content: Buffer }
   | { kind: 'symlink'; path: string; to: string }
   | { kind: 'remove'; path: string }
   /** `from` stays. */
   | { kind: 'copy'; from: string; path: string }
+  /** `path` is the hive. */
+  | { kind: 'registry'; path: string; edits: readonly RegistryEdit[] }
   | DriverSegment;
 
 /** Drivers appended to an initramfs as one more archive; nothing in it is rebuilt and no code of the guest runs. */
@@ -45,7 +49,7 @@ export interface FixPlan {
 export interface GuestFixer<Facts = unknown> {
   readonly family: string;
   /** Everything that `plan` needs; undefined where this is no guest of the family. File systems stay mounted. */
-  inspect(session: GuestSession): Promise<Facts | undefined>;
+  inspect(session: GuestSession, supplies: Supplies): Promise<Facts | undefined>;
   /** The facts as they are now, in a guest that `inspect` has mounted. */
   reinspect(session: GuestSession, earlier: Facts): Promise<Facts>;
   /** Pure. Nothing left to do gives no fixes: that is also how a finished repair is proven. */

@@ -44,6 +44,7 @@ export class GuestSession implements GuestFiles, AsyncDisposable {
   readonly #nonce = randomBytes(16).toString('hex');
   /** What has been heard behind the last marker. */
   #ahead = '';
+  readonly #owned = new DisposableStack();
   #calls = 0;
 
   private constructor(fish: Conversation, tempDir: string) {
@@ -236,7 +237,13 @@ export class GuestSession implements GuestFiles, AsyncDisposable {
     return field('bavail') * field('frsize');
   }
 
+  /** Closes it with the session. */
+  own<T extends Disposable>(resource: T): T {
+    return this.#owned.use(resource);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#owned.dispose();
     await this.#fish[Symbol.asyncDispose]();
     await rm(this.#tempDir, { recursive: true, force: true });
   }

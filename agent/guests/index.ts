@@ -6,8 +6,11 @@ import type { Fix, FixPlan, GuestFixer } from './fix.ts';
 import type { GuestSession } from './guest.ts';
 import { linux } from './linux/index.ts';
 import type { GuestRequirements } from './requirements.ts';
+import { windows } from './windows/index.ts';
+import { OpenHives } from './windows/registry/open-hives.ts';
 
-export const fixers: readonly GuestFixer[] = [linux];
+/** In the order in which they look at a guest: a volume of Windows is told by its type, before anything is mounted. */
+export const fixers: readonly GuestFixer[] = [windows, linux];
 
 export interface GuestPlan extends FixPlan {
   /** What is left to do by now; undefined for an unknown guest. */
@@ -17,7 +20,7 @@ export interface GuestPlan extends FixPlan {
 /** What a guest needs before it can run on a target; nothing is changed. An unknown guest is a finding. */
 export async function planRepair(session: GuestSession, wants: GuestRequirements): Promise<GuestPlan> {
   for (const fixer of fixers) {
-    const facts = await fixer.inspect(session);
+    const facts = await fixer.inspect(session, wants.supplies);
     if (facts === undefined) continue;
     const again = async () => fixer.plan(await fixer.reinspect(session, facts), wants);
     return { again, ...fixer.plan(facts, wants) };
@@ -34,10 +37,12 @@ export async function repair(
   plan: GuestPlan,
   onFix: (fix: Fix) => void,
 ): Promise<void> {
+  using hives = new OpenHives(session);
   for (const fix of plan.fixes) {
-    await applyFix(session, fix);
+    await applyFix(session, fix, hives);
     onFix(fix);
   }
+  await hives.save();
   if (plan.fixes.length === 0 || plan.again === undefined) return;
   await session.call('sync');
   await session.call('drop-caches', '3');

@@ -1,0 +1,187 @@
+/** What of a Windows guest cannot be mended while it is off: said before a byte is copied. */
+import { block, info, warn } from '../../../proto/finding.ts';
+import type { Finding } from '../../../proto/gen/ascend/v1/finding.ts';
+import { Firmware } from '../../../proto/gen/ascend/v1/machine.ts';
+import type { GuestRequirements } from '../requirements.ts';
+import type { Installation, WindowsFacts } from './facts.ts';
+import type { Volume } from './volumes.ts';
+import { isKnown } from './version.ts';
+
+export function windowsFindings(
+  { volumes, installation }: WindowsFacts,
+  wants: GuestRequirements,
+): Finding[] {
+  if (installation === undefined) return lockedFindings(volumes);
+  return [
+    ...volumeFindings(volumes),
+    ...stateFindings(installation),
+    ...versionFindings(installation),
+    ...firmwareFindings(installation, wants),
+    ...registryFindings(installation),
+  ];
+}
+
+/** Windows is there, behind something that only Windows opens. */
+function lockedFindings(volumes: readonly Volume[]): Finding[] {
+  return volumes.flatMap(({ kind, disk }) => {
+    if (kind === 'bitlocker') {
+      return [
+        block(
+          'guest.windows-bitlocker',
+          `disk ${disk}`,
+          'The volume of Windows is encrypted with BitLocker: it can neither be read nor be made to start elsewhere.',
+          'On the original machine run "manage-bde -off C:", wait until "manage-bde -status" says "Fully Decrypted" (suspending is not enough), and back it up again.',
+        ),
+      ];
+    }
+    if (kind !== 'ldm') return [];
+    return [
+      block(
+        'guest.windows-dynamic-disk',
+        `disk ${disk}`,
+        'Windows is on a dynamic disk (LDM), whose volumes cannot be opened here.',
+        'Convert the system disk of the original machine to a basic one and back it up again.',
+      ),
+    ];
+  });
+}
+
+function volumeFindings(volumes: readonly Volume[]): Finding[] {
+  return volumes.flatMap(({ kind, disk }) => {
+    if (kind === 'bitlocker') {
+      return [
+        warn(
+          'guest.windows-bitlocker-data',
+          `disk ${disk}`,
+          'A data volume is encrypted with BitLocker: it is copied as it is, and asks for its recovery key on the target.',
+          'Keep the recovery key at hand.',
+        ),
+      ];
+    }
+    if (kind !== 'ldm') return [];
+    return [
+      warn(
+        'guest.windows-dynamic-data',
+        `disk ${disk}`,
+        'A data disk is dynamic (LDM): it is copied as it is, and Windows may show it as foreign.',
+        'On the restored machine, import foreign disks in Disk Management.',
+      ),
+    ];
+  });
+}
+
+const SHUT_DOWN =
+  'On the original machine run "shutdown /s /f /t 0" with Fast Startup switched off ("powercfg /h off"), and back it up again.';
+
+function stateFindings({ mounted, version, hivesClean }: Installation): Finding[] {
+  const { state } = mounted;
+  if (state === 'hibernated') {
+    return [
+      block(
+        'guest.windows-hibernated',
+        version.name,
+        'Windows was hibernated, or shut down with Fast Startup: its disk is in use by what lies in hiberfil.sys.',
+        SHUT_DOWN,
+      ),
+    ];
+  }
+  if (state === 'read-only') {
+    return [
+      block(
+        'guest.windows-not-writable',
+        version.name,
+        'The volume of Windows is not safe to write: it was neither closed nor left in a state that can be recovered.',
+        SHUT_DOWN,
+      ),
+    ];
+  }
+  const running = (code: string, message: string) =>
+    warn(code, version.name, message, 'Where that matters, back the machine up while it is shut down.');
+  return [
+    ...(state === 'unclean'
+      ? [
+          running(
+            'guest.windows-unclean',
+            'The backup was taken while Windows was writing: the log of its file system is closed as it is, and Windows may check the volume when it starts.',
+          ),
+        ]
+      : []),
+    ...(hivesClean
+      ? []
+      : [
+          running(
+            'guest.windows-registry-unclean',
+            'The backup was taken while Windows was writing its registry: settings of the last minutes before it may be missing.',
+          ),
+        ]),
+  ];
+}
+
+function versionFindings({ version, currentControlSet }: Installation): Finding[] {
+  const findings: Finding[] = [];
+  if (!isKnown(version)) {
+    const what = `${version.name}, build ${version.build || 'unknown'}, ${version.arch ?? 'unknown processor'}`;
+    findings.push(
+      block(
+        'guest.windows-unknown-version',
+        version.name,
+        `This version of Windows is not known here: ${what}.`,
+        'Windows 7 and Server 2008 R2 to Windows 11 and Server 2025 can be restored to other platforms.',
+      ),
+    );
+  }
+  if (currentControlSet === undefined) {
+    findings.push(
+      block(
+        'guest.windows-no-control-set',
+        version.name,
+        'The registry does not say which of its control sets Windows starts with.',
+        'Start the original machine, check its event log, and back it up again.',
+      ),
+    );
+  }
+  return findings;
+}
+
+function firmwareFindings({ mounted, version }: Installation, { firmware }: GuestRequirements): Finding[] {
+  const { esp, biosBootData } = mounted;
+  if (esp === undefined && biosBootData === undefined) {
+    return [
+      block(
+        'guest.windows-no-boot-manager',
+        version.name,
+        'Neither a boot manager for UEFI nor one for BIOS was found on the disk of Windows.',
+        'Check that the backup holds the whole disk, with its system partition.',
+      ),
+    ];
+  }
+  const [needed, there] = firmware === Firmware.UEFI ? ['UEFI', 'BIOS'] : ['BIOS', 'UEFI'];
+  if ((firmware === Firmware.UEFI ? esp : biosBootData) !== undefined) return [];
+  return [
+    block(
+      'guest.windows-firmware',
+      version.name,
+      `Windows starts by ${there}, and the target would start it by ${needed}. That cannot be changed while it is off.`,
+      firmware === Firmware.UEFI
+        ? 'Choose a machine with BIOS on the target, or run "mbr2gpt /convert" on the original machine and back it up again.'
+        : 'Choose a machine with UEFI on the target.',
+    ),
+  ];
+}
+
+function registryFindings({ system, software, version, currentControlSet }: Installation): Finding[] {
+  const session = `${currentControlSet ?? ''}\\Control\\Session Manager`;
+  const servicing = 'Microsoft\\Windows\\CurrentVersion\\Component Based Servicing\\RebootPending';
+  const pending =
+    (system.value(session, 'PendingFileRenameOperations')?.data.length ?? 0) > 2 ||
+    software.hasKey(servicing);
+  if (!pending) return [];
+  return [
+    info(
+      'guest.windows-pending-reboot',
+      version.name,
+      'Updates wait for a restart: the first start on the target finishes them, and may take long or restart again.',
+      'Nothing to do; to have it faster, restart the original machine and back it up again.',
+    ),
+  ];
+}
