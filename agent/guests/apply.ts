@@ -1,7 +1,9 @@
 /** Makes the changes of a fix in an open guest. */
+import path from 'node:path';
 import { AscendError, asAscendError } from '../../proto/errors.ts';
 import type { Change, DriverSegment, Fix } from './fix.ts';
 import type { GuestFiles } from './files.ts';
+import { unpackModule } from './linux/decompress.ts';
 import { driverSegment } from './linux/initramfs.ts';
 import type { OpenHives } from './windows/registry/open-hives.ts';
 
@@ -39,7 +41,7 @@ function editsOf(hives: OpenHives | undefined): OpenHives {
 
 async function appendSegment(guest: GuestFiles, segment: DriverSegment): Promise<void> {
   const files: [string, Buffer][] = [];
-  for (const [from, to] of segment.files) files.push([to, await readDriver(guest, from)]);
+  for (const [from, to] of segment.files) files.push([to, await readDriver(guest, from, to)]);
   for (const [to, text] of segment.texts) files.push([to, Buffer.from(text)]);
   const bytes = driverSegment(segment.offsetBytes, segment.directories, files, segment.compress);
   const free = await guest.freeBytes(segment.path);
@@ -56,10 +58,12 @@ async function appendSegment(guest: GuestFiles, segment: DriverSegment): Promise
   await guest.writeAt(segment.path, bytes, segment.offsetBytes);
 }
 
-async function readDriver(guest: GuestFiles, path: string): Promise<Buffer> {
-  const content = await guest.read(path);
-  if (content !== undefined) return content;
-  throw new AscendError('guest.fix-failed', `${path} is in the guest's module index, but not on its disk.`, {
-    hint: 'Reinstall that kernel in the original machine and back it up again.',
-  });
+async function readDriver(guest: GuestFiles, from: string, to: string): Promise<Buffer> {
+  const content = await guest.read(from);
+  if (content === undefined) {
+    throw new AscendError('guest.fix-failed', `${from} is in the guest's module index, but not on its disk.`, {
+      hint: 'Reinstall that kernel in the original machine and back it up again.',
+    });
+  }
+  return path.extname(from) === path.extname(to) ? content : unpackModule(content);
 }

@@ -31,10 +31,10 @@ export interface DriverSegment {
   path: string;
   /** Where the segment starts: the length of the initramfs without one that an earlier restore appended. */
   offsetBytes: number;
-  /** Copied from the guest into the initramfs: guest path -> path in the initramfs. */
+  /** Copied from the guest into the initramfs: guest path -> path in the initramfs; unpacked where that lacks its ending. */
   files: ReadonlyMap<string, string>;
   /** Made by us: path in the initramfs -> content. */
-  texts: ReadonlyMap<string, string>;
+  texts: ReadonlyMap<string, string | Buffer>;
   /** Directories that the initramfs lacks, parents first. */
   directories: readonly string[];
   compress: boolean;

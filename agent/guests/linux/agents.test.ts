@@ -9,7 +9,7 @@ const PRESENT = new Set([
 ]);
 
 it('masks the agents of other hypervisors, and keeps the target’s own', () => {
-  const [fix] = planAgents(PRESENT, new Set(), 'qemu-guest-agent');
+  const [fix] = planAgents({ present: PRESENT, masked: new Set() }, 'qemu-guest-agent');
   expect(fix?.changes).toEqual(
     ['open-vm-tools.service', 'vgauth.service'].map((unit) => ({
       kind: 'symlink',
@@ -20,11 +20,11 @@ it('masks the agents of other hypervisors, and keeps the target’s own', () => 
 });
 
 it('masks every agent where the target has none of its own', () => {
-  const [fix] = planAgents(PRESENT, new Set(), undefined);
+  const [fix] = planAgents({ present: PRESENT, masked: new Set() }, undefined);
   expect(fix?.changes.map(({ path }) => path)).toContain('/etc/systemd/system/qemu-guest-agent.service');
 });
 
 it('plans nothing for what is masked already, or not there', () => {
-  expect(planAgents(PRESENT, PRESENT, undefined)).toEqual([]);
-  expect(planAgents(new Set(['ssh.service']), new Set(), undefined)).toEqual([]);
+  expect(planAgents({ present: PRESENT, masked: PRESENT }, undefined)).toEqual([]);
+  expect(planAgents({ present: new Set(['ssh.service']), masked: new Set() }, undefined)).toEqual([]);
 });

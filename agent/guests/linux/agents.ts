@@ -1,4 +1,5 @@
 /** Agents of other hypervisors are disabled: they wait for a channel that is not there, or fight over the clock. */
+import type { GuestFiles } from '../files.ts';
 import type { Fix } from '../fix.ts';
 import type { GuestAgent } from '../requirements.ts';
 
@@ -14,14 +15,30 @@ const UNITS: Readonly<Record<GuestAgent, readonly string[]>> = {
   'ssm-agent': ['amazon-ssm-agent.service', 'snap.amazon-ssm-agent.amazon-ssm-agent.service'],
 };
 
-export const ALL_AGENT_UNITS: readonly string[] = Object.values(UNITS).flat();
+const ALL_AGENT_UNITS: readonly string[] = Object.values(UNITS).flat();
+const SYSTEM_UNITS = '/etc/systemd/system';
 
-/** `present`: agent units that the guest has; `masked`: those of them that are masked already. */
-export function planAgents(
-  present: ReadonlySet<string>,
-  masked: ReadonlySet<string>,
-  keep: GuestAgent | undefined,
-): Fix[] {
+export interface AgentFacts {
+  /** Agent units that the guest has. */
+  present: ReadonlySet<string>;
+  /** Those of them that are masked already. */
+  masked: ReadonlySet<string>;
+}
+
+export async function readAgents(files: GuestFiles): Promise<AgentFacts> {
+  const present = new Set<string>();
+  const masked = new Set<string>();
+  for (const directory of ['/lib/systemd/system', '/usr/lib/systemd/system', SYSTEM_UNITS]) {
+    const units = new Set(await files.list(directory));
+    for (const unit of ALL_AGENT_UNITS) if (units.has(unit)) present.add(unit);
+  }
+  for (const unit of present) {
+    if ((await files.readLink(`${SYSTEM_UNITS}/${unit}`)) === '/dev/null') masked.add(unit);
+  }
+  return { present, masked };
+}
+
+export function planAgents({ present, masked }: AgentFacts, keep: GuestAgent | undefined): Fix[] {
   const foreign = (Object.keys(UNITS) as GuestAgent[]).filter((agent) => agent !== keep);
   const units = foreign
     .flatMap((agent) => UNITS[agent])
@@ -33,7 +50,7 @@ export function planAgents(
       summary: `Disable agents of other hypervisors: ${units.join(', ')}. They can be enabled again with systemctl unmask.`,
       changes: units.map((unit) => ({
         kind: 'symlink',
-        path: `/etc/systemd/system/${unit}`,
+        path: `${SYSTEM_UNITS}/${unit}`,
         to: '/dev/null',
       })),
     },

@@ -10,6 +10,7 @@ const ROOT = {
     ['/dev/sda5', 'aaaa-5'],
     ['/dev/sdb', 'BBBB-0'],
   ]),
+  aliases: new Map(),
 };
 
 const contentOf = (change: Change | undefined) => (change?.kind === 'write' ? change.content : undefined);
@@ -62,6 +63,12 @@ it.each([
   ['/dev/sdc1 /data ext4 defaults 0 2', '/dev/sdc1 /data ext4 defaults,nofail 0 2'],
   ['/dev/nvme1n1p1 /data ext4 noatime 0 2', '/dev/nvme1n1p1 /data ext4 noatime,nofail 0 2'],
   ['/dev/sdc1 /data ext4', '/dev/sdc1 /data ext4 nofail'],
+  ['UUID=gone /data ext4 defaults 0 2', 'UUID=gone /data ext4 defaults,nofail 0 2'],
+  ['LABEL=gone /data ext4 defaults 0 2', 'LABEL=gone /data ext4 defaults,nofail 0 2'],
+  [
+    '/dev/disk/by-path/pci-0000:03:00.0-scsi-0:0:1:0-part1 /data ext4 ro',
+    '/dev/disk/by-path/pci-0000:03:00.0-scsi-0:0:1:0-part1 /data ext4 ro,nofail',
+  ],
   ['/dev/sdc1 /data ext4 nofail,ro 0 2', undefined],
 ])('lets %j, which is not in the backup, not stop the boot', (line, expected) => {
   const plan = planned(line);
@@ -87,15 +94,15 @@ LABEL=x    /x     ext4  defaults           0  2`;
     '/dev/sdz1  /data  ext4  defaults,nofail           0  2',
     '',
     'UUID=aaaa-5  none   swap  sw                 0  0',
-    'LABEL=x    /x     ext4  defaults           0  2',
+    'LABEL=x    /x     ext4  defaults,nofail           0  2',
   ]);
   expect(planFstab(text, ROOT).fixes).toEqual([]);
 });
 
 it('parses entries, and passes over what is none', () => {
   expect(parseFstab('#c\n\n/dev/sda1 / ext4\nbroken\n proc\t/proc proc defaults 0 0')).toEqual([
-    { spec: '/dev/sda1', mountPoint: '/', type: 'ext4' },
-    { spec: 'proc', mountPoint: '/proc', type: 'proc' },
+    { spec: '/dev/sda1', mountPoint: '/', type: 'ext4', options: '' },
+    { spec: 'proc', mountPoint: '/proc', type: 'proc', options: 'defaults' },
   ]);
 });
 

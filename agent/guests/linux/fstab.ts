@@ -1,45 +1,47 @@
 /** Device names in fstab become UUIDs: a name belongs to a driver, a UUID to the file system. Source: fstab(5). */
 import type { FixPlan } from '../fix.ts';
 import { Severity } from '../../../proto/gen/ascend/v1/finding.ts';
-import { deviceOf, DRIVER_NAME, type MountedRoot } from './devices.ts';
+import { deviceOf, isHardwareName, type MountedRoot } from './devices.ts';
 
 export interface FstabEntry {
   /** First field, as written. */
   spec: string;
   mountPoint: string;
   type: string;
+  /** Comma separated; "" where there are none. */
+  options: string;
 }
 
 export function parseFstab(text: string): FstabEntry[] {
   return text.split('\n').flatMap((line) => {
-    const [spec, mountPoint, type] = line.trim().split(/\s+/);
+    const [spec, mountPoint, type, options = ''] = line.trim().split(/\s+/);
     if (!spec || spec.startsWith('#') || !mountPoint || !type) return [];
-    return [{ spec, mountPoint, type }];
+    return [{ spec, mountPoint, type, options }];
   });
 }
 
-export function planFstab(text: string, { device: root, uuids }: MountedRoot): FixPlan {
+export function planFstab(text: string, mounted: MountedRoot): FixPlan {
+  const { device: root, uuids } = mounted;
   const findings: FixPlan['findings'] = [];
   const changed: string[] = [];
   const lines = text.split('\n').map((line) => {
     const match = /^(\s*)(\S+)(\s+)(\S+)(\s.*)$/s.exec(line);
     const [, indent = '', spec = '', gap = '', mountPoint = '', rest = ''] = match ?? [];
-    if (!match || !DRIVER_NAME.test(spec)) return line;
+    if (!match || spec.startsWith('#')) return line;
+    if (!isHardwareName(spec)) {
+      if (mountPoint === '/' || !TAG.test(spec) || deviceOf(spec, mounted) !== undefined) return line;
+      findings.push(unresolved(spec, mountPoint));
+      return withNofail(line);
+    }
     // The root has been found: whatever its name was, e.g. /dev/nvme0n1p2, this is the one.
-    const device = mountPoint === '/' ? root : deviceOf(spec, uuids);
+    const device = mountPoint === '/' ? root : deviceOf(spec, mounted);
     const uuid = device && uuids.get(device);
     if (uuid) {
       changed.push(mountPoint);
       if (diskOf(device) !== diskOf(root)) findings.push(foundByOrder(spec, mountPoint, uuid));
       return `${indent}UUID=${uuid}${gap}${mountPoint}${rest}`;
     }
-    findings.push({
-      code: 'guest.fstab-unresolved',
-      severity: Severity.WARN,
-      subject: mountPoint,
-      message: `/etc/fstab mounts ${spec} on ${mountPoint}, but no disk of the backup holds it.`,
-      remedy: `It is mounted only if it is there. Add the disk to the backup, or remove the line.`,
-    });
+    findings.push(unresolved(spec, mountPoint));
     return withNofail(line);
   });
   const content = lines.join('\n');
@@ -56,6 +58,19 @@ export function planFstab(text: string, { device: root, uuids }: MountedRoot): F
       },
     ],
     findings,
+  };
+}
+
+/** A name that a file system or partition carries itself. */
+const TAG = /^(?:(?:UUID|LABEL|PARTUUID|PARTLABEL)=|\/dev\/disk\/by-(?:uuid|label|partuuid|partlabel)\/)/;
+
+function unresolved(spec: string, mountPoint: string): FixPlan['findings'][number] {
+  return {
+    code: 'guest.fstab-unresolved',
+    severity: Severity.WARN,
+    subject: mountPoint,
+    message: `/etc/fstab mounts ${spec} on ${mountPoint}, but no disk of the backup holds it.`,
+    remedy: `It is mounted only if it is there. Add the disk to the backup, or remove the line.`,
   };
 }
 

@@ -1,128 +1,113 @@
 /** The Linux fixer. What was proven, and against what: README.md. */
-import { Severity } from '../../../proto/gen/ascend/v1/finding.ts';
+import { Severity, type Finding } from '../../../proto/gen/ascend/v1/finding.ts';
 import type { FixPlan, GuestFixer } from '../fix.ts';
-import type { GuestSession } from '../guest.ts';
-import { ALL_AGENT_UNITS, planAgents } from './agents.ts';
+import type { GuestRequirements } from '../requirements.ts';
+import { planAgents } from './agents.ts';
+import { planArguments } from './arguments.ts';
+import { liveArguments } from './boot-files.ts';
+import { readFacts, type LinuxFacts } from './facts.ts';
 import { planFstab } from './fstab.ts';
-import { GRUB_CONFIGS, GRUB_DEFAULTS, planGrub, type GrubFacts } from './grub.ts';
-import { INITRAMFS_MODULES, planKernel, planNextKernel, readKernels, type KernelFacts } from './kernels.ts';
-import { LINK_DIR, planNics, type NetworkFacts } from './nics.ts';
-import type { MountedRoot } from './devices.ts';
+import { planLvm } from './lvm.ts';
+import { planNextKernel } from './next-initramfs.ts';
+import { planNics } from './nics.ts';
 import { mountRoot } from './root.ts';
+import { planKernel } from './segment.ts';
 
-export interface LinuxFacts {
-  /** PRETTY_NAME of os-release. */
-  name: string;
-  root: MountedRoot;
-  fstab: string;
-  grub: GrubFacts;
-  kernels: readonly KernelFacts[];
-  initramfsModules: string | undefined;
-  network: NetworkFacts;
-  agents: { present: ReadonlySet<string>; masked: ReadonlySet<string> };
+/** Encrypted volumes, and no root outside them. */
+interface LockedGuest {
+  locked: readonly string[];
 }
 
-export const linux: GuestFixer<LinuxFacts> = {
+export const linux: GuestFixer<LinuxFacts | LockedGuest> = {
   family: 'linux',
   async inspect(session) {
-    const root = await mountRoot(session);
-    return root && readFacts(session, root);
+    const { root, filesystems } = await mountRoot(session);
+    if (root) return readFacts(session, root);
+    const locked = filesystems.filter(({ type }) => type === 'crypto_LUKS').map(({ device }) => device);
+    return locked.length > 0 ? { locked } : undefined;
   },
-  reinspect: (session, { root }) => readFacts(session, root),
-  plan(facts, wants) {
-    const nics = planNics(facts.network, wants);
-    // A NIC is named before the root is mounted, so its link file is needed there too.
-    const links = new Map(
-      nics.fixes.flatMap(({ changes }) =>
-        changes.flatMap((change) =>
-          change.kind === 'write' ? [[change.path.slice(1), change.content]] : [],
-        ),
-      ),
-    );
-    const kernels = facts.kernels.map((kernel) => planKernel(kernel, wants, links));
-    return merge([
-      ...kernels,
-      { fixes: planNextKernel(facts.kernels, facts.initramfsModules, wants), findings: [] },
-      planFstab(facts.fstab, facts.root),
-      { fixes: planGrub(facts.grub, facts.root, wants.serialConsole), findings: bootFindings(facts) },
-      nics,
-      { fixes: planAgents(facts.agents.present, facts.agents.masked, wants.guestAgent), findings: [] },
-    ]);
+  async reinspect(session, earlier) {
+    return 'locked' in earlier ? earlier : readFacts(session, earlier.root);
   },
+  plan: (facts, wants) =>
+    'locked' in facts ? { fixes: [], findings: [encrypted(facts)] } : planLinux(facts, wants),
 };
+
+export function planLinux(facts: LinuxFacts, wants: GuestRequirements): FixPlan {
+  const nics = planNics(facts.network, wants);
+  // A NIC is named before the root is mounted, so its link file is needed there too.
+  const links = new Map(
+    nics.fixes.flatMap(({ changes }) =>
+      changes.flatMap((change) => (change.kind === 'write' ? [[change.path.slice(1), change.content]] : [])),
+    ),
+  );
+  const versions = facts.kernels.map(({ version }) => version);
+  return merge([
+    planKernels(facts, wants, links),
+    only(planNextKernel(facts.tools, facts.kernels, wants)),
+    planFstab(facts.fstab, facts.root),
+    { fixes: planArguments(facts.bootFiles, facts.root, wants, versions), findings: bootFindings(facts) },
+    only(planLvm(facts.lvm)),
+    nics,
+    only(planAgents(facts.agents, wants.guestAgent)),
+  ]);
+}
+
+function only(fixes: FixPlan['fixes']): FixPlan {
+  return { fixes, findings: [] };
+}
 
 function merge(plans: readonly FixPlan[]): FixPlan {
   return { fixes: plans.flatMap(({ fixes }) => fixes), findings: plans.flatMap(({ findings }) => findings) };
 }
 
-function bootFindings({ kernels, grub, name }: LinuxFacts): FixPlan['findings'] {
-  const findings: FixPlan['findings'] = [];
-  const block = (code: string, message: string, remedy: string) =>
-    void findings.push({ code, severity: Severity.BLOCK, subject: name, message, remedy });
-  if (kernels.length === 0) {
-    block(
-      'guest.no-kernel',
-      'No kernel with an initramfs and modules was found in /boot and /lib/modules.',
-      'Restore this machine to its own platform.',
-    );
-  }
-  if (grub.configs.size === 0) {
-    block(
-      'guest.no-grub',
-      `None of ${GRUB_CONFIGS.join(', ')} is there: this boot loader is not known.`,
-      'Restore this machine to its own platform.',
-    );
-  }
-  return findings;
+/** What stops the newest kernel stops the restore; what stops an older one is told. */
+function planKernels(
+  { kernels }: LinuxFacts,
+  wants: GuestRequirements,
+  links: ReadonlyMap<string, string>,
+): FixPlan {
+  const [newest, ...older] = kernels.map((kernel) => planKernel(kernel, wants, links));
+  if (newest === undefined) return { fixes: [], findings: [] };
+  const told = older.map(({ fixes, findings }) => ({ fixes, findings: findings.map(asWarning) }));
+  return merge([newest, ...told]);
 }
 
-async function readFacts(session: GuestSession, root: MountedRoot): Promise<LinuxFacts> {
-  const release = (await session.readText('/etc/os-release')) ?? '';
-  return {
-    name: /^PRETTY_NAME="?([^"\n]*)"?$/m.exec(release)?.[1] ?? 'Linux',
-    root,
-    fstab: (await session.readText('/etc/fstab')) ?? '',
-    grub: { configs: await readAll(session, GRUB_CONFIGS), defaults: await session.readText(GRUB_DEFAULTS) },
-    kernels: await readKernels(session),
-    initramfsModules: await session.readText(INITRAMFS_MODULES),
-    network: await readNetwork(session),
-    agents: await readAgents(session),
+function asWarning(finding: Finding): Finding {
+  return finding.severity === Severity.BLOCK ? { ...finding, severity: Severity.WARN } : finding;
+}
+
+function bootFindings({ kernels, bootFiles, release: { name } }: LinuxFacts): Finding[] {
+  const block = (code: string, message: string): Finding => {
+    const remedy = 'Restore this machine to its own platform.';
+    return { code, severity: Severity.BLOCK, subject: name, message, remedy };
   };
+  return [
+    ...(kernels.length === 0
+      ? [
+          block(
+            'guest.no-kernel',
+            'No kernel with an initramfs and modules was found in /boot and /lib/modules.',
+          ),
+        ]
+      : []),
+    ...(bootFiles.flatMap(liveArguments).length === 0
+      ? [
+          block(
+            'guest.no-boot-loader',
+            'No entry of GRUB, systemd-boot or extlinux starts a kernel: this boot loader is not known.',
+          ),
+        ]
+      : []),
+  ];
 }
 
-async function readNetwork(session: GuestSession): Promise<NetworkFacts> {
-  const interfaces = ['/etc/network/interfaces', ...(await filesIn(session, '/etc/network/interfaces.d'))];
-  const links = (await filesIn(session, LINK_DIR)).filter((path) => path.endsWith('.link'));
+function encrypted({ locked }: LockedGuest): Finding {
   return {
-    ifupdown: [...(await readAll(session, interfaces)).values()],
-    linkFiles: await readAll(session, links),
+    code: 'guest.encrypted',
+    severity: Severity.BLOCK,
+    subject: 'guest',
+    message: `The root file system is not found outside the encrypted volumes (LUKS) of the machine: ${locked.join(', ')}.`,
+    remedy: 'Give the key of the volume, or restore this machine to its own platform.',
   };
-}
-
-async function readAgents(session: GuestSession): Promise<LinuxFacts['agents']> {
-  const present = new Set<string>();
-  const masked = new Set<string>();
-  for (const directory of ['/lib/systemd/system', '/usr/lib/systemd/system', '/etc/systemd/system']) {
-    const units = new Set(await session.list(directory));
-    for (const unit of ALL_AGENT_UNITS) if (units.has(unit)) present.add(unit);
-  }
-  for (const unit of present) {
-    const path = `/etc/systemd/system/${unit}`;
-    if ((await session.test('is-symlink', path)) && (await session.call('readlink', path)) === '/dev/null')
-      masked.add(unit);
-  }
-  return { present, masked };
-}
-
-async function readAll(session: GuestSession, paths: readonly string[]): Promise<Map<string, string>> {
-  const texts = new Map<string, string>();
-  for (const path of paths) {
-    const text = await session.readText(path);
-    if (text !== undefined) texts.set(path, text);
-  }
-  return texts;
-}
-
-async function filesIn(session: GuestSession, directory: string): Promise<string[]> {
-  return (await session.list(directory)).map((name) => `${directory}/${name}`);
 }

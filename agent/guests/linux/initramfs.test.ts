@@ -101,9 +101,40 @@ it('tells who built it', async () => {
   expect(await builtBy('init')).toBe('other');
 });
 
-it.each(['xz', 'lz4', 'bzip2'])('says nothing of one that is compressed by %s', async (program) => {
-  const magic = { xz: 'fd377a585a00', lz4: '02214c18', bzip2: '425a6839' }[program] ?? '';
-  expect(await read(microcode, Buffer.from(magic, 'hex'), Buffer.alloc(100, 5))).toBeUndefined();
+const PACKERS: [string, string[]][] = [
+  ['xz', ['--check=crc32']],
+  ['xz', ['--format=lzma']],
+  ['lz4', ['-l']],
+  ['lzop', []],
+  ['bzip2', []],
+];
+
+it.each(PACKERS)('reads one that is compressed by %s %j', async (program, options) => {
+  const { stdout: packed } = await execa(program, [...options, '-c'], { input: main, encoding: 'buffer' });
+  const plain = await read(main);
+  const found = await read(microcode, Buffer.from(packed));
+  expect(found?.moduleFiles).toEqual(plain?.moduleFiles);
+  expect(found?.modules.size).toBeGreaterThan(0);
+});
+
+it.each([
+  ['xz', 'fd377a585a00'],
+  ['lz4', '02214c18'],
+  ['bzip2', '425a6839'],
+])('refuses what only begins like %s', async (_program, magic) => {
+  await expect(read(microcode, Buffer.from(magic, 'hex'), Buffer.alloc(100, 5))).rejects.toMatchObject({
+    code: 'guest.unsupported',
+  });
+});
+
+it('says nothing of a compression that it does not know', async () => {
+  expect(await read(microcode, Buffer.from('12345678', 'hex'), Buffer.alloc(100, 5))).toBeUndefined();
+});
+
+it('stops a bomb that another program unpacks', async () => {
+  const { stdout: bomb } = await execa('xz', ['-c'], { input: Buffer.alloc(20_000_000), encoding: 'buffer' });
+  await writeFile(file, bomb);
+  await expect(readInitramfs(file, 1_000_000)).rejects.toMatchObject({ code: 'guest.unsupported' });
 });
 
 it.each([

@@ -1,11 +1,12 @@
 /** What an initramfs holds, read from its bytes: the proof that drivers are there, or the reason to add them. */
-import { createReadStream } from 'node:fs';
-import { open, type FileHandle } from 'node:fs/promises';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { open, rm, type FileHandle } from 'node:fs/promises';
 import { PassThrough, type Duplex, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createZstdDecompress, gzipSync } from 'node:zlib';
 import { AscendError } from '../../../proto/errors.ts';
 import { align4, CpioReader, padded, writeCpio, type CpioEntry } from './cpio.ts';
+import { foreignFormat, unpackFile, type ForeignFormat } from './decompress.ts';
 
 export interface Initramfs {
   /** Length without a driver segment of ours. */
@@ -20,8 +21,11 @@ export interface Initramfs {
   links: ReadonlyMap<string, string>;
   /** Content of the small files that decide how modules are loaded. */
   texts: ReadonlyMap<string, string>;
-  builtBy: 'initramfs-tools' | 'dracut' | 'other';
+  builtBy: InitramfsBuilder;
 }
+
+/** nash is Red Hat's of the years before dracut: it loads what its script names and nothing else. */
+export type InitramfsBuilder = 'initramfs-tools' | 'dracut' | 'mkinitcpio' | 'mkinitrd' | 'nash' | 'other';
 
 const OWN_MARK = 'ascend-segment';
 // A mark is an archive of one small file and a trailer: always shorter than this.
@@ -29,11 +33,15 @@ const MARK_WINDOW = 1024;
 // A generic initramfs unpacks to some 300 MB; a bomb is stopped here. Nothing of it is kept.
 const MAX_UNPACKED = 2 * 1024 ** 3;
 
-const KEPT = /^(conf\/modules|etc\/systemd\/network\/10-ascend-[^/]+\.link)$/;
+const KEPT =
+  /^(conf\/modules|etc\/systemd\/network\/10-ascend-[^/]+\.link|etc\/lvm\/(lvm|lvmlocal)\.conf|etc\/lvm\/devices\/system\.devices)$/;
+// A generic initramfs has some 3000; names are all that is kept of most.
+const MAX_ENTRIES = 200_000;
 
 /**
- * `undefined`: compressed in a way that is not read here (xz, lz4, lzo, bzip2), so nothing can be said of it.
- * @throws guest.unsupported where it is no archive at all, or unpacks to more than `maxUnpacked` bytes.
+ * `undefined`: compressed in a way that is not known, so nothing can be said of it.
+ * @throws guest.unsupported where it is no archive at all, or unpacks to more than `maxUnpacked` bytes;
+ *   host.tool-missing where this host lacks the program for its compression.
  */
 export async function readInitramfs(
   file: string,
@@ -72,16 +80,35 @@ class Content {
     await using handle = await open(file, 'r');
     const magic = Buffer.alloc(4);
     await handle.read(magic, 0, 4, start);
+    const source = createReadStream(file, { start, end: end - 1 });
     const decoder = decoderOf(magic);
-    if (decoder === undefined) return false;
-    await this.#feed(createReadStream(file, { start, end: end - 1 }), decoder);
-    return true;
+    if (decoder !== undefined) {
+      await this.#feed(source, decoder);
+      return true;
+    }
+    const format = foreignFormat(magic);
+    if (format !== undefined) await this.#readForeign(source, format, `${file}.piece`);
+    source.destroy();
+    return format !== undefined;
+  }
+
+  async #readForeign(source: Readable, format: ForeignFormat, piece: string): Promise<void> {
+    try {
+      await pipeline(source, createWriteStream(piece, { mode: 0o600 }));
+      await unpackFile(piece, format, this.#maxUnpacked);
+      await this.#feed(createReadStream(piece), new PassThrough());
+    } finally {
+      await rm(piece, { force: true });
+    }
   }
 
   async #feed(source: Readable, decoder: Duplex): Promise<void> {
     const reader = new CpioReader(
       (name) => KEPT.test(name),
-      (entry) => void this.#entries.set(entry.name, entry),
+      (entry) => {
+        this.#entries.set(entry.name, entry);
+        if (this.#entries.size > MAX_ENTRIES) throw tooManyEntries();
+      },
     );
     try {
       await pipeline(source, decoder, async (chunks: AsyncIterable<Buffer>) => {
@@ -108,7 +135,6 @@ class Content {
       const file = /^(?:usr\/)?lib\/modules\/[^/]+\/(.+\.ko(?:\.(?:gz|xz|zst))?)$/.exec(name)?.[1];
       if (file) moduleFiles.add(file);
     }
-    const has = (name: string) => this.#entries.has(name);
     return {
       moduleFiles,
       modules: new Set([...moduleFiles].map(moduleName)),
@@ -123,13 +149,25 @@ class Content {
           kind === 'file' && content ? [[name, content.toString('utf8')]] : [],
         ),
       ),
-      builtBy: has('conf/initramfs.conf')
-        ? 'initramfs-tools'
-        : has('usr/lib/dracut') || has('usr/lib/dracut-lib.sh')
-          ? 'dracut'
-          : 'other',
+      builtBy: BUILDERS.find(([, marks]) => marks.some((mark) => this.#entries.has(mark)))?.[0] ?? 'other',
     };
   }
+}
+
+/** What each leaves in what it builds. */
+const BUILDERS: readonly (readonly [InitramfsBuilder, readonly string[]])[] = [
+  ['initramfs-tools', ['conf/initramfs.conf']],
+  ['dracut', ['usr/lib/dracut', 'usr/lib/dracut-lib.sh', 'lib/dracut-lib.sh', 'lib/dracut']],
+  ['mkinitcpio', ['init_functions']],
+  ['mkinitrd', ['run_all.sh']],
+  ['nash', ['bin/nash', 'sbin/nash']],
+];
+
+function tooManyEntries(): AscendError {
+  return new AscendError(
+    'guest.unsupported',
+    `An initramfs of the guest holds more than ${MAX_ENTRIES} files.`,
+  );
 }
 
 function decoderOf(magic: Buffer): Duplex | undefined {
@@ -141,6 +179,11 @@ function decoderOf(magic: Buffer): Duplex | undefined {
 function tooLarge(maxUnpacked: number): AscendError {
   const message = `An initramfs of the guest unpacks to more than ${maxUnpacked} bytes.`;
   return new AscendError('guest.unsupported', message);
+}
+
+/** "kernel/drivers/block/virtio-blk.ko.xz" -> "kernel/drivers/block/virtio-blk.ko". */
+export function uncompressedName(file: string): string {
+  return file.replace(/\.(gz|xz|zst)$/, '');
 }
 
 /** "kernel/drivers/block/virtio_blk.ko.xz" -> "virtio_blk". A dash and an underscore are the same to modprobe. */

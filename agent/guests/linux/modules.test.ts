@@ -18,8 +18,21 @@ it('lists what loading a module takes, its dependencies first', () => {
 });
 
 it('knows files and built-in drivers', () => {
-  expect(index.has('kernel/a.ko.xz')).toBe(true);
-  expect(index.has('kernel/a.ko')).toBe(false);
+  expect(index.dependencies.get('kernel/d.ko.xz')).toEqual(['kernel/b-c.ko.xz', 'kernel/a.ko.xz']);
+  expect(index.dependencies.has('kernel/a.ko')).toBe(false);
   expect(index.isBuiltIn('virtio_blk')).toBe(true);
   expect(index.isBuiltIn('d')).toBe(false);
+});
+
+it('takes a driver that the configuration compiles in for built in, where there is no list of those', () => {
+  const old = parseModuleIndex(
+    '',
+    '',
+    'CONFIG_VIRTIO_BLK=y\nCONFIG_VIRTIO_PCI=m\n# CONFIG_BLK_DEV_NVME is not set\n',
+  );
+  expect(['virtio_blk', 'virtio_pci', 'nvme'].map((name) => old.isBuiltIn(name))).toEqual([
+    true,
+    false,
+    false,
+  ]);
 });

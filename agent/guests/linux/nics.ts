@@ -3,7 +3,9 @@
  * drivers, which change, but a link file can bind a name to the MAC, which stays. Source: systemd.link(5).
  */
 import { Severity } from '../../../proto/gen/ascend/v1/finding.ts';
+import type { GuestFiles } from '../files.ts';
 import type { FixPlan } from '../fix.ts';
+import { filesOf } from './boot-files.ts';
 import type { GuestRequirements, NicRequirement } from '../requirements.ts';
 
 export interface NetworkFacts {
@@ -14,6 +16,24 @@ export interface NetworkFacts {
 }
 
 export const LINK_DIR = '/etc/systemd/network';
+
+export async function readNetwork(files: GuestFiles): Promise<NetworkFacts> {
+  const interfaces = ['/etc/network/interfaces', ...(await filesOf(files, '/etc/network/interfaces.d', ''))];
+  const links = await filesOf(files, LINK_DIR, '.link');
+  return {
+    ifupdown: [...(await readAll(files, interfaces)).values()],
+    linkFiles: await readAll(files, links),
+  };
+}
+
+async function readAll(files: GuestFiles, paths: readonly string[]): Promise<Map<string, string>> {
+  const texts = new Map<string, string>();
+  for (const path of paths) {
+    const text = await files.readText(path);
+    if (text !== undefined) texts.set(path, text);
+  }
+  return texts;
+}
 
 /** Names that are configured in ifupdown's files, without the loopback. Source: interfaces(5). */
 export function configuredNames(texts: readonly string[]): string[] {

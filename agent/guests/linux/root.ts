@@ -4,7 +4,15 @@
  */
 import type { GuestSession } from '../guest.ts';
 import { deviceOf, type MountedRoot } from './devices.ts';
+import { listFilesystems, type Filesystem } from './filesystems.ts';
 import { parseFstab, type FstabEntry } from './fstab.ts';
+import { RELEASE_FILES } from './release.ts';
+
+/** What the disks hold, and the root where one was found. */
+export interface Disks {
+  root: MountedRoot | undefined;
+  filesystems: readonly Filesystem[];
+}
 
 // A file system of these types is never a root, and some cannot be mounted.
 const NEVER_ROOT = new Set([
@@ -12,93 +20,111 @@ const NEVER_ROOT = new Set([
   'unknown',
   'iso9660',
   'vfat',
+  'ntfs',
   'LVM2_member',
   'crypto_LUKS',
   'linux_raid_member',
+  'BitLocker',
 ]);
 
-interface Filesystem {
-  device: string;
-  type: string;
-}
-
-/** Undefined where no file system looks like a Linux root. */
-export async function mountRoot(session: GuestSession): Promise<MountedRoot | undefined> {
-  // list-filesystems looks for LVM, RAID and btrfs subvolumes too, and takes 2.5 s for it; most roots are partitions.
-  const partitions = await listPartitions(session);
-  return (await mountAmong(session, partitions)) ?? mountAmong(session, await listFilesystems(session));
-}
-
-async function mountAmong(
-  session: GuestSession,
-  found: readonly Filesystem[],
-): Promise<MountedRoot | undefined> {
-  for (const { device, type } of found) {
-    if (NEVER_ROOT.has(type) || !(await looksLikeRoot(session, device))) continue;
-    await session.call('mount', device, '/');
-    const devices = found.map((filesystem) => filesystem.device);
-    const uuids = await readUuids(session, devices);
+/** Leaves the guest mounted. */
+export async function mountRoot(session: GuestSession): Promise<Disks> {
+  const filesystems = await listFilesystems(session);
+  for (const { device, type } of filesystems) {
+    if (NEVER_ROOT.has(type)) continue;
+    const mountable = await rootIn(session, device, type);
+    if (mountable === undefined) continue;
+    await session.call('mount', mountable, '/');
     const fstab = parseFstab((await session.readText('/etc/fstab')) ?? '');
-    await mountOthers(session, fstab, uuids);
-    return { device, spec: fstab.find(({ mountPoint }) => mountPoint === '/')?.spec, uuids };
+    const root = {
+      ...namesOf(filesystems),
+      device,
+      spec: fstab.find(({ mountPoint }) => mountPoint === '/')?.spec,
+    };
+    await mountOthers(session, fstab, root);
+    return { root, filesystems };
+  }
+  return { root: undefined, filesystems };
+}
+
+function namesOf(filesystems: readonly Filesystem[]): Pick<MountedRoot, 'uuids' | 'aliases'> {
+  const uuids = filesystems.flatMap(({ device, uuid }): [string, string][] => (uuid ? [[device, uuid]] : []));
+  const aliases = filesystems.flatMap(({ device, aliases }) =>
+    aliases.map((alias): [string, string] => [alias, device]),
+  );
+  return { uuids: new Map(uuids), aliases: new Map(aliases) };
+}
+
+/** What to mount: the device itself, or a subvolume of it. */
+async function rootIn(session: GuestSession, device: string, type: string): Promise<string | undefined> {
+  // The default subvolume comes first: with snapper it is the snapshot that the machine runs from.
+  if (await looksLikeRoot(session, device)) return device;
+  if (type !== 'btrfs') return undefined;
+  for (const subvolume of await subvolumes(session, device)) {
+    const mountable = `btrfsvol:${device}/${subvolume}`;
+    if (await looksLikeRoot(session, mountable)) return mountable;
   }
   return undefined;
 }
 
-async function looksLikeRoot(session: GuestSession, device: string): Promise<boolean> {
+// Copies of the root that are not what the machine runs from.
+const SNAPSHOT = /(^|\/)(\.snapshots?|timeshift-btrfs)(\/|$)/;
+const MAX_SUBVOLUMES = 32;
+
+async function subvolumes(session: GuestSession, device: string): Promise<string[]> {
+  const lines = await session.lines('btrfs-subvolume-list', device).catch(() => []);
+  const paths = lines.flatMap((line) => /^\s*btrfssubvolume_path: (.+)$/.exec(line)?.[1] ?? []);
+  // "@", "@rootfs" and "root" lie at the top; what containers and virtual machines keep lies deeper.
+  return paths
+    .filter((path) => !SNAPSHOT.test(path))
+    .sort((a, b) => a.split('/').length - b.split('/').length)
+    .slice(0, MAX_SUBVOLUMES);
+}
+
+async function looksLikeRoot(session: GuestSession, mountable: string): Promise<boolean> {
   try {
     // noload: a journal that was not closed is left for the mount that writes.
     await session
-      .call('mount-options', 'ro,noload', device, '/')
-      .catch(() => session.call('mount-ro', device, '/'));
+      .call('mount-options', 'ro,noload', mountable, '/')
+      .catch(() => session.call('mount-ro', mountable, '/'));
   } catch {
     // Not a file system that this appliance knows: whether another one is the root is still open.
     return false;
   }
-  const isRoot =
-    (await session.test('is-file', '/etc/fstab')) && (await session.test('is-file', '/etc/os-release'));
+  const isRoot = (await session.test('is-file', '/etc/fstab')) && (await hasRelease(session));
   await session.call('umount-all');
   return isRoot;
 }
 
-async function listPartitions(session: GuestSession): Promise<Filesystem[]> {
-  const found: Filesystem[] = [];
-  for (const device of await session.lines('list-partitions')) {
-    found.push({ device, type: await session.call('vfs-type', device).catch(() => 'unknown') });
+/** With a separate /usr, os-release is a link that leads nowhere yet: it counts as well. */
+async function hasRelease(session: GuestSession): Promise<boolean> {
+  for (const file of RELEASE_FILES) {
+    if (await session.test('is-file', file)) return true;
+    if (await session.test('is-symlink', file)) return true;
   }
-  return found;
-}
-
-async function listFilesystems(session: GuestSession): Promise<Filesystem[]> {
-  // "/dev/sda1: ext4"
-  return (await session.lines('list-filesystems')).map((line) => {
-    const colon = line.lastIndexOf(': ');
-    return { device: line.slice(0, colon), type: line.slice(colon + 2) };
-  });
-}
-
-async function readUuids(session: GuestSession, devices: readonly string[]): Promise<Map<string, string>> {
-  const uuids = new Map<string, string>();
-  for (const device of devices) {
-    const uuid = await session.call('vfs-uuid', device).catch(() => '');
-    if (uuid !== '') uuids.set(device, uuid);
-  }
-  return uuids;
+  return false;
 }
 
 // Nothing that decides how a machine boots lies elsewhere.
-const BOOT_MOUNTS = new Set(['/boot', '/boot/efi', '/usr', '/var']);
+const BOOT_MOUNTS = new Set(['/boot', '/boot/efi', '/efi', '/usr', '/var']);
 
 async function mountOthers(
   session: GuestSession,
   fstab: readonly FstabEntry[],
-  uuids: ReadonlyMap<string, string>,
+  root: MountedRoot,
 ): Promise<void> {
-  const wanted = fstab.filter((entry) => BOOT_MOUNTS.has(entry.mountPoint));
+  const wanted = fstab.filter((entry) => BOOT_MOUNTS.has(entry.mountPoint) || isGrubSubvolume(entry));
   // Parents before what is mounted in them.
   wanted.sort((a, b) => a.mountPoint.length - b.mountPoint.length);
-  for (const { spec, mountPoint } of wanted) {
-    const device = deviceOf(spec, uuids);
-    if (device !== undefined) await session.call('mount', device, mountPoint);
+  for (const { spec, mountPoint, options } of wanted) {
+    const device = deviceOf(spec, root);
+    if (device === undefined) continue;
+    const subvolume = /(?:^|,)subvol=\/?([^,]+)/.exec(options)?.[1];
+    await session.call('mount', subvolume ? `btrfsvol:${device}/${subvolume}` : device, mountPoint);
   }
+}
+
+/** openSUSE keeps GRUB's modules in subvolumes of their own, e.g. /boot/grub2/x86_64-efi. */
+function isGrubSubvolume({ mountPoint, type }: FstabEntry): boolean {
+  return type === 'btrfs' && mountPoint.startsWith('/boot/grub2/');
 }

@@ -4,8 +4,10 @@ import { Severity } from '../../../proto/gen/ascend/v1/finding.ts';
 import type { DriverSegment } from '../fix.ts';
 import type { GuestRequirements } from '../requirements.ts';
 import type { Initramfs } from './initramfs.ts';
-import { planKernel, planNextKernel, type KernelFacts } from './kernels.ts';
+import type { KernelFacts } from './kernels.ts';
 import { parseModuleIndex } from './modules.ts';
+import { INITRAMFS_MODULES, planNextKernel } from './next-initramfs.ts';
+import { planKernel } from './segment.ts';
 
 const DEP = `kernel/drivers/virtio/virtio.ko:
 kernel/drivers/virtio/virtio_ring.ko: kernel/drivers/virtio/virtio.ko
@@ -108,12 +110,14 @@ it('puts modules where a directory lib is, and where it is a link', () => {
   expect([...segmentOf(kernel({ initramfs: plain })).files.values()][0]).toMatch(/^lib\/modules\/6\.1\.0\//);
 });
 
-it('has initramfs-tools load the drivers by name, after those it loads already', () => {
+it('has initramfs-tools and dracut load the drivers by name, after those they load already', () => {
   expect(segmentOf(kernel()).texts).toEqual(
     new Map([['conf/modules', 'vmw_pvscsi\nvirtio_pci\nvirtio_blk\n']]),
   );
   const dracut = initramfs([], { builtBy: 'dracut', texts: new Map() });
-  expect(segmentOf(kernel({ initramfs: dracut })).texts).toEqual(new Map());
+  expect(segmentOf(kernel({ initramfs: dracut })).texts).toEqual(
+    new Map([['etc/cmdline.d/99-ascend.conf', 'rd.driver.pre=virtio_pci\nrd.driver.pre=virtio_blk\n']]),
+  );
 });
 
 it('adds everything again where an earlier segment is replaced, and cuts that off', () => {
@@ -145,8 +149,11 @@ it('blocks on an initramfs that cannot be read: nothing proves what it holds', (
   expect(codes(kernel({ initramfs: undefined }))).toEqual([['guest.initramfs-unreadable', Severity.BLOCK]]);
 });
 
+const modulesFile = (text: string | undefined) =>
+  text === undefined ? [] : [{ tool: 'initramfs-tools' as const, path: INITRAMFS_MODULES, text }];
+
 it('names the drivers for the next kernel too, once', () => {
-  const [fix] = planNextKernel([kernel()], '# mine\nvmw_pvscsi foo=1\n\n', wants);
+  const [fix] = planNextKernel(modulesFile('# mine\nvmw_pvscsi foo=1\n\n'), [kernel()], wants);
   const [change] = fix?.changes ?? [];
   const content = change?.kind === 'write' ? change.content : '';
   expect(content.split('\n')).toEqual([
@@ -159,7 +166,7 @@ it('names the drivers for the next kernel too, once', () => {
     'hid_hyperv',
     '',
   ]);
-  expect(planNextKernel([kernel()], content, wants)).toEqual([]);
+  expect(planNextKernel(modulesFile(content), [kernel()], wants)).toEqual([]);
 });
 
 it.each([
@@ -167,5 +174,5 @@ it.each([
   ['they are named, in either spelling', 'virtio-pci\nvirtio_blk\n', DEP, ''],
   ['every kernel has them built in', '', '', 'kernel/virtio_pci.ko\nkernel/virtio_blk.ko'],
 ])('names nothing where %s', (_what, modules, dep, builtin) => {
-  expect(planNextKernel([kernel({}, dep, builtin)], modules, wants)).toEqual([]);
+  expect(planNextKernel(modulesFile(modules), [kernel({}, dep, builtin)], wants)).toEqual([]);
 });

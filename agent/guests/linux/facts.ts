@@ -1,0 +1,37 @@
+/** What is read of a Linux guest, once, before anything is planned. */
+import type { GuestFiles } from '../files.ts';
+import { readAgents, type AgentFacts } from './agents.ts';
+import { readBootFiles, type BootFile } from './boot-files.ts';
+import type { MountedRoot } from './devices.ts';
+import { readKernels, type KernelFacts } from './kernels.ts';
+import { readLvm, type LvmFacts } from './lvm.ts';
+import { readTools, type ToolFacts } from './next-initramfs.ts';
+import { readNetwork, type NetworkFacts } from './nics.ts';
+import { readRelease, type Release } from './release.ts';
+
+export interface LinuxFacts {
+  release: Release;
+  root: MountedRoot;
+  fstab: string;
+  bootFiles: readonly BootFile[];
+  kernels: readonly KernelFacts[];
+  tools: readonly ToolFacts[];
+  lvm: LvmFacts;
+  network: NetworkFacts;
+  agents: AgentFacts;
+}
+
+export async function readFacts(files: GuestFiles, root: MountedRoot): Promise<LinuxFacts> {
+  const bootFiles = await readBootFiles(files);
+  return {
+    release: await readRelease(files),
+    root,
+    fstab: (await files.readText('/etc/fstab')) ?? '',
+    bootFiles,
+    kernels: await readKernels(files, bootFiles),
+    tools: await readTools(files),
+    lvm: await readLvm(files),
+    network: await readNetwork(files),
+    agents: await readAgents(files),
+  };
+}

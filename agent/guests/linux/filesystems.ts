@@ -1,0 +1,73 @@
+/**
+ * Every place where a file system, a swap area or a volume lies. libguestfs' `list-filesystems` says it too: it took
+ * 10 s under emulation for three partitions and two volumes, this a tenth of that.
+ */
+import type { GuestSession } from '../guest.ts';
+import { aliasOf, mapperName } from './devices.ts';
+
+export interface Filesystem {
+  /** In the appliance. */
+  device: string;
+  /** As blkid(8) names it; "unknown" where nothing is. */
+  type: string;
+  uuid: string | undefined;
+  /** Names that do not depend on hardware. */
+  aliases: readonly string[];
+  /** GPT's type of the partition, in lower case. */
+  partitionType: string | undefined;
+}
+
+// A guest with more has no need of them to start: each takes a call.
+const MAX_DEVICES = 256;
+
+export async function listFilesystems(session: GuestSession): Promise<Filesystem[]> {
+  const partitions = await session.lines('list-partitions');
+  const partitioned = new Set(partitions.map((name) => name.replace(/\d+$/, '')));
+  const disks = (await session.lines('list-devices')).filter((name) => !partitioned.has(name));
+  const found = await probeAll(session, [...partitions, ...disks]);
+  if (found.some(({ type }) => type === 'linux_raid_member'))
+    found.push(...(await probeAll(session, await session.lines('list-md-devices'))));
+  return withVolumes(session, found);
+}
+
+/** Once more after encrypted volumes have been opened: what lies in them is seen only then. */
+export async function withVolumes(session: GuestSession, found: Filesystem[]): Promise<Filesystem[]> {
+  if (!found.some(({ type }) => type === 'LVM2_member')) return found;
+  const volumes = await probeAll(session, await session.lines('lvs'));
+  return [...found, ...volumes];
+}
+
+export async function probeAll(session: GuestSession, devices: readonly string[]): Promise<Filesystem[]> {
+  const found: Filesystem[] = [];
+  for (const device of devices.slice(0, MAX_DEVICES)) found.push(await probe(session, device));
+  return found;
+}
+
+async function probe(session: GuestSession, device: string): Promise<Filesystem> {
+  const answer = await session.call('blkid', device).catch(() => '');
+  const field = (name: string) => new RegExp(`^${name}: (.+)$`, 'm').exec(answer)?.[1];
+  return {
+    device,
+    type: field('TYPE') ?? 'unknown',
+    uuid: field('UUID'),
+    aliases: [
+      ...tag('LABEL', field('LABEL')),
+      ...tag('PARTUUID', field('PART_ENTRY_UUID')),
+      ...tag('PARTLABEL', field('PART_ENTRY_NAME')),
+      ...volumeNames(device),
+    ],
+    partitionType: field('PART_ENTRY_TYPE')?.toLowerCase(),
+  };
+}
+
+function tag(name: string, value: string | undefined): string[] {
+  return value === undefined ? [] : [aliasOf(name, value)];
+}
+
+/** "/dev/vg/root" is "/dev/mapper/vg-root" too; RAID arrays go by one name. */
+function volumeNames(device: string): string[] {
+  const volume = /^\/dev\/([^/]+)\/([^/]+)$/.exec(device);
+  if (volume?.[1] === 'mapper' || volume?.[1] === 'md') return [device];
+  if (volume) return [device, mapperName(volume[1] ?? '', volume[2] ?? '')];
+  return device.startsWith('/dev/md') ? [device] : [];
+}
