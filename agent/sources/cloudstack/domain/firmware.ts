@@ -80,7 +80,8 @@ function contradiction(os: XmlElement, facts: Facts): void {
   const loader = os.child('loader');
   const chosen = BY_NAME.get(os.attribute('firmware') ?? '');
   // libvirt fills in the loader that it chose; until then an empty one may carry no more than its attributes.
-  if (loader === undefined || loader.text === '' || chosen === undefined || ofLoader(loader) === chosen) return;
+  if (loader === undefined || loader.text === '' || chosen === undefined || ofLoader(loader) === chosen)
+    return;
   const message = `${facts.file} chooses the firmware "${os.attribute('firmware')}", but a loader of the other kind: ${loader.text}.`;
   const remedy =
     'Look at the boot disk: an EFI system partition speaks for UEFI. Then restore with that firmware.';
