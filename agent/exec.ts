@@ -31,6 +31,7 @@ const MAX_OUTPUT_BYTES = 16 * 1024 * 1024;
 const PACKAGES: Readonly<Record<string, string>> = {
   'qemu-img': 'qemu-utils',
   'qemu-system-x86_64': 'qemu-system-x86',
+  swtpm: 'swtpm',
   virsh: 'libvirt-clients',
   guestfish: 'guestfish',
   ping: 'iputils-ping',

@@ -53,6 +53,11 @@ export const errorTable = {
   'guest.unsupported': badBackup,
   'guest.fix-failed': badBackup,
 
+  // rehearsals
+  'rehearsal.failed': badBackup,
+  'rehearsal.unproven': badBackup,
+  'evidence.invalid': badBackup,
+
   // targets
   'target.unreachable': targetAway,
   'target.rejected': targetFailed,

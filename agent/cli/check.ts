@@ -5,7 +5,7 @@ import { findingJson, machineJson } from '../../proto/machine-json.ts';
 import { changedFiles } from '../guests/fix.ts';
 import { check } from '../pipeline/check.ts';
 import { openAt } from '../pipeline/open.ts';
-import { chooseTarget } from '../pipeline/validate.ts';
+import { chooseDestination, chooseTarget } from '../pipeline/validate.ts';
 import { sources } from '../sources/index.ts';
 import { restoreOptionsOf, selectionOf, withRestoreOptions, type RestoreFlags } from './restore-options.ts';
 import { reachOf } from './reach.ts';
@@ -50,9 +50,8 @@ export function checkVerb(program: Command, shell: Shell): void {
           id: `check-${randomUUID()}`,
           backup,
           selection: selectionOf(flags),
-          chosen,
           options: restore,
-          live: flags.target !== undefined,
+          ...chosen,
         },
         { ...shell, sources, signal: shell.interrupted, workDir: workDirOf(flags.state) },
       );
@@ -82,9 +81,10 @@ export function checkVerb(program: Command, shell: Shell): void {
 }
 
 async function chosenBy(flags: CheckFlags, restore: ReturnType<typeof restoreOptionsOf>) {
-  if (flags.target !== undefined)
-    return chooseTarget((await openAgent(flags)).targets.get(flags.target), restore);
-  if (flags.for !== undefined)
-    return chooseTarget({ name: flags.for, kind: flags.for, options: {} }, restore);
+  if (flags.target !== undefined) {
+    const stored = (await openAgent(flags)).targets.get(flags.target);
+    return { live: true as const, chosen: chooseTarget(stored, restore) };
+  }
+  if (flags.for !== undefined) return { live: false as const, chosen: chooseDestination(flags.for, restore) };
   throw new AscendError('usage.invalid', 'Say for what: --target NAME, or --for KIND.');
 }

@@ -1,6 +1,7 @@
 /** The contract of a guest fixer: a family of guests that Ascend can make boot elsewhere. */
 import type { Finding } from '../../proto/gen/ascend/v1/finding.ts';
 import type { GuestSession } from './guest.ts';
+import type { ContentProof } from './proof.ts';
 import type { GuestRequirements, Supplies } from './requirements.ts';
 import type { RegistryEdit } from './windows/registry/edits.ts';
 
@@ -54,6 +55,8 @@ export interface GuestFixer<Facts = unknown> {
   reinspect(session: GuestSession, earlier: Facts): Promise<Facts>;
   /** Pure. Nothing left to do gives no fixes: that is also how a finished repair is proven. */
   plan(facts: Facts, wants: GuestRequirements): FixPlan;
+  /** Pure. What the content proves about the target's devices, for what cannot be booted on them. */
+  prove?(facts: Facts, wants: GuestRequirements): ContentProof[];
 }
 
 export function changedFiles(fix: Fix): string[] {

@@ -5,6 +5,7 @@ import { applyFix } from './apply.ts';
 import type { Fix, FixPlan, GuestFixer } from './fix.ts';
 import type { GuestSession } from './guest.ts';
 import { linux } from './linux/index.ts';
+import type { ContentProof } from './proof.ts';
 import type { GuestRequirements } from './requirements.ts';
 import { windows } from './windows/index.ts';
 import { OpenHives } from './windows/registry/open-hives.ts';
@@ -15,6 +16,8 @@ export const fixers: readonly GuestFixer[] = [windows, linux];
 export interface GuestPlan extends FixPlan {
   /** What is left to do by now; undefined for an unknown guest. */
   again: (() => Promise<FixPlan>) | undefined;
+  /** What the content of the guest proves by now. */
+  prove: () => Promise<ContentProof[]>;
 }
 
 /** What a guest needs before it can run on a target; nothing is changed. An unknown guest is a finding. */
@@ -23,9 +26,10 @@ export async function planRepair(session: GuestSession, wants: GuestRequirements
     const facts = await fixer.inspect(session, wants.supplies);
     if (facts === undefined) continue;
     const again = async () => fixer.plan(await fixer.reinspect(session, facts), wants);
-    return { again, ...fixer.plan(facts, wants) };
+    const prove = async () => fixer.prove?.(await fixer.reinspect(session, facts), wants) ?? [];
+    return { again, prove, ...fixer.plan(facts, wants) };
   }
-  return { again: undefined, fixes: [], findings: [unknownGuest()] };
+  return { again: undefined, prove: () => Promise.resolve([]), fixes: [], findings: [unknownGuest()] };
 }
 
 /**

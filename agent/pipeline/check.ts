@@ -12,7 +12,7 @@ import type { OpenBackup } from '../repositories/open.ts';
 import type { Source } from '../sources/source.ts';
 import { analyse, type Analysis, type Selection } from './analyse.ts';
 import { previewRepair } from './convert.ts';
-import { placementOf, validate, type ChosenTarget } from './validate.ts';
+import { placementOf, validate, type ChosenDestination, type ChosenTarget } from './validate.ts';
 
 export interface CheckContext {
   exec: Exec;
@@ -29,19 +29,20 @@ export interface Preview {
   estimate: { copyBytes: bigint; seconds: number } | undefined;
 }
 
-export interface CheckRequest {
+/** `live`: the target is asked too; otherwise it is only about what a kind of target needs. */
+export type CheckRequest = CheckedBackup &
+  ({ live: true; chosen: ChosenTarget } | { live: false; chosen: ChosenDestination });
+
+interface CheckedBackup {
   /** Names the scratch folder. */
   id: string;
   backup: OpenBackup;
   selection: Selection | undefined;
-  chosen: ChosenTarget;
   options: RestoreOptions | undefined;
-  /** False: only what the kind of target needs, with no target asked. */
-  live: boolean;
 }
 
 export async function check(request: CheckRequest, context: CheckContext): Promise<Preview> {
-  const { id, backup, selection, chosen, options, live } = request;
+  const { id, backup, selection, chosen, options } = request;
   const analysis = await analyse(backup, context.sources, selection);
   const { machine } = analysis;
   const findings = [...analysis.findings];
@@ -50,7 +51,7 @@ export async function check(request: CheckRequest, context: CheckContext): Promi
   try {
     await using served = await serveDisks(analysis.chains, backup.files, path.join(workDir, 'disks'));
     const placement = await placementOf(id, machine, served, options, context);
-    if (live) findings.push(...(await validate(placement, chosen, context)));
+    if (request.live) findings.push(...(await validate(placement, request.chosen, context)));
     const wants = chosen.target.requirements(placement.machine, chosen.options);
     const guest = await served.reading(() =>
       previewRepair(placement.machine, served, wants, { ...context, workDir }),

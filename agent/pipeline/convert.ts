@@ -23,6 +23,8 @@ export interface ConvertHooks {
   onActivity: (activity: string) => void;
   onFinding: (finding: Finding) => void;
   onFix: (fix: Fix) => void;
+  /** Looks at the guest as it is now, while it is open. */
+  examine?: (session: GuestSession, plan: GuestPlan) => Promise<void>;
 }
 
 /** @throws run.blocked where a finding about the guest stops the restore. */
@@ -42,6 +44,7 @@ export async function convert(
     refuseBlocked(plan.findings);
     hooks.onActivity('fix the guest');
     await repair(session, plan, hooks.onFix);
+    await hooks.examine?.(session, plan);
   }
   return prepared(machine, overlays, context);
 }

@@ -1,4 +1,5 @@
 /** Step 2: can this backup be restored to that target? Asks, and changes nothing. */
+import type { z } from 'zod';
 import { Severity, type Finding } from '../../proto/gen/ascend/v1/finding.ts';
 import type { Machine } from '../../proto/gen/ascend/v1/machine.ts';
 import type { RestoreOptions } from '../../proto/gen/ascend/v1/run.ts';
@@ -6,14 +7,28 @@ import { AscendError } from '../../proto/errors.ts';
 import type { ImageContext } from '../disks/image.ts';
 import type { ServedDisks } from '../disks/serve.ts';
 import type { StoredTarget } from '../state/targets.ts';
-import { targetOfKind } from '../targets/index.ts';
-import type { Placement, Target, TargetContext } from '../targets/target.ts';
+import { destinationOfKind, targetOfKind } from '../targets/index.ts';
+import type { Destination, Placement, Target, TargetContext } from '../targets/target.ts';
 import { requireUsableChecks } from './health.ts';
 
 /** A target with its options, those of this restore included. */
-export interface ChosenTarget {
+export interface ChosenTarget extends ChosenDestination {
   target: Target;
+}
+
+/** A kind of target with options: enough to make a guest ready for it and to rehearse it. */
+export interface ChosenDestination {
+  target: Destination;
   options: unknown;
+}
+
+/** @throws usage.invalid where there is no such kind, or an option is wrong */
+export function chooseDestination(kind: string, restore: RestoreOptions | undefined): ChosenDestination {
+  const target = destinationOfKind(kind);
+  requireUsableChecks(restore?.health);
+  const parsed = target.options.safeParse(parseOptions(restore?.targetOptionsJson));
+  if (parsed.success) return { target, options: parsed.data };
+  throw new AscendError('usage.invalid', `Options of kind ${kind}: ${problemsOf(parsed.error)}.`);
 }
 
 /** @throws usage.invalid where an option is wrong, or not for a single restore to decide. */
@@ -23,28 +38,38 @@ export function chooseTarget(stored: StoredTarget, restore: RestoreOptions | und
   const own = parseOverrides(target, restore?.targetOptionsJson);
   const parsed = target.options.safeParse({ ...(stored.options as object), ...own });
   if (parsed.success) return { target, options: parsed.data };
-  const problems = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ');
-  throw new AscendError('usage.invalid', `Options of target ${stored.name}: ${problems}.`, {
+  throw new AscendError('usage.invalid', `Options of target ${stored.name}: ${problemsOf(parsed.error)}.`, {
     context: { target: stored.name },
     hint: `See what a ${stored.kind} target takes: ascend-agent target add --help`,
   });
 }
 
+function problemsOf({ issues }: z.ZodError): string {
+  return issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ');
+}
+
 function parseOverrides(target: Target, json: string | undefined): object {
+  const own = parseOptions(json);
+  const foreign = Object.keys(own).find((key) => !target.perRestore.includes(key));
+  if (foreign === undefined) return own;
+  const may = `a restore may set ${target.perRestore.join(', ')}`;
+  throw wrongOptions(`${foreign} belongs to the target, not to a restore (${may})`);
+}
+
+function parseOptions(json: string | undefined): object {
   if (!json) return {};
-  const wrong = (why: string) => new AscendError('usage.invalid', `Target options of this restore: ${why}.`);
   let own: unknown;
   try {
     own = JSON.parse(json);
   } catch {
-    throw wrong('not JSON');
+    throw wrongOptions('not JSON');
   }
-  if (typeof own !== 'object' || own === null || Array.isArray(own)) throw wrong('not an object');
-  const foreign = Object.keys(own).find((key) => !target.perRestore.includes(key));
-  if (foreign === undefined) return own;
-  throw wrong(
-    `${foreign} belongs to the target, not to a restore (a restore may set ${target.perRestore.join(', ')})`,
-  );
+  if (typeof own !== 'object' || own === null || Array.isArray(own)) throw wrongOptions('not an object');
+  return own;
+}
+
+function wrongOptions(why: string): AscendError {
+  return new AscendError('usage.invalid', `Target options of this restore: ${why}.`);
 }
 
 /** The machine as it will be on the target: only disks that the backup holds. */

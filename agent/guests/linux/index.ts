@@ -10,6 +10,7 @@ import { planFstab } from './fstab.ts';
 import { planLvm } from './lvm.ts';
 import { planNextKernel } from './next-initramfs.ts';
 import { planNics } from './nics.ts';
+import { proveKernel } from './proofs.ts';
 import { mountRoot } from './root.ts';
 import { planKernel } from './segment.ts';
 
@@ -31,6 +32,8 @@ export const linux: GuestFixer<LinuxFacts | LockedGuest> = {
   },
   plan: (facts, wants) =>
     'locked' in facts ? { fixes: [], findings: [encrypted(facts)] } : planLinux(facts, wants),
+  prove: (facts, wants) =>
+    'locked' in facts ? [] : facts.kernels.flatMap((kernel) => proveKernel(kernel, wants)),
 };
 
 export function planLinux(facts: LinuxFacts, wants: GuestRequirements): FixPlan {
