@@ -71,6 +71,16 @@ export async function filesOf(files: GuestFiles, folder: string, ending: string)
   return names.filter((name) => name.endsWith(ending)).map((name) => `${folder}/${name}`);
 }
 
+/** Those of the files that are there: path -> text. */
+export async function readAll(files: GuestFiles, paths: readonly string[]): Promise<Map<string, string>> {
+  const texts = new Map<string, string>();
+  for (const path of paths) {
+    const text = await files.readText(path);
+    if (text !== undefined) texts.set(path, text);
+  }
+  return texts;
+}
+
 // No \s, which runs over the ends of lines: a file of empty lines would take minutes.
 const ARGUMENT_LINES: Readonly<Record<Exclude<BootFileKind, 'defaults' | 'next-entry'>, RegExp>> = {
   // "linux16" and "linuxefi" are of older builds; kernelopts serves entries that say $kernelopts (RHEL 8).

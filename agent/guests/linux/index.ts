@@ -38,15 +38,10 @@ export const linux: GuestFixer<LinuxFacts | LockedGuest> = {
 
 export function planLinux(facts: LinuxFacts, wants: GuestRequirements): FixPlan {
   const nics = planNics(facts.network, wants);
-  // A NIC is named before the root is mounted, so its link file is needed there too.
-  const links = new Map(
-    nics.fixes.flatMap(({ changes }) =>
-      changes.flatMap((change) => (change.kind === 'write' ? [[change.path.slice(1), change.content]] : [])),
-    ),
-  );
   const versions = facts.kernels.map(({ version }) => version);
   return merge([
-    planKernels(facts, wants, links),
+    // A NIC is named before the root is mounted, so its link file is needed there too.
+    planKernels(facts, wants, nics.links),
     only(planNextKernel(facts.tools, facts.kernels, wants)),
     planFstab(facts.fstab, facts.root),
     { fixes: planArguments(facts.bootFiles, facts.root, wants, versions), findings: bootFindings(facts) },
