@@ -1,5 +1,5 @@
 /** A machine while the files that describe it are brought together. */
-import { warn } from '../../../proto/finding.ts';
+import { contradiction, type Plain } from '../contradictions.ts';
 import type { SourcedMachine } from '../source.ts';
 
 export interface Candidate {
@@ -8,18 +8,14 @@ export interface Candidate {
   instance: string | undefined;
 }
 
-type Plain = string | number | bigint;
-
 /** Two files that do not agree; the first one's value is the one taken. */
 export function contradict(
-  { machine, from, findings }: SourcedMachine,
+  { from, findings }: SourcedMachine,
   what: string,
   taken: Plain | undefined,
   other: Plain | undefined,
   otherFile: string,
 ): void {
-  if (taken === undefined || other === undefined || taken === other) return;
-  const message = `${what} of ${machine.name || 'the machine'} is ${String(taken)} in ${from}, but ${String(other)} in ${otherFile}.`;
-  const remedy = `${from} is taken. Make sure that both files are of the same backup.`;
-  findings.push(warn('metadata.contradicts', otherFile, message, remedy));
+  const found = contradiction(what, { file: from, value: taken }, { file: otherFile, value: other });
+  if (found) findings.push(found);
 }

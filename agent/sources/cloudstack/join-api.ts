@@ -11,7 +11,8 @@ import type { Inventory } from './api/inventory.ts';
 import { identityOf, machineOf, type VirtualMachine } from './api/machine.ts';
 import { describe, namesOf } from './api/volumes.ts';
 import { contradict, type Candidate } from './candidate.ts';
-import { Facts } from './facts.ts';
+import { FIRMWARE } from '../contradictions.ts';
+import { Facts } from '../facts.ts';
 
 /** Machines that the host described, completed, and after them those that the API alone describes. */
 export function joinApi(
@@ -81,9 +82,9 @@ function complete(sourced: SourcedMachine, api: SourcedMachine): SourcedMachine 
 
 function compare(sourced: SourcedMachine, api: SourcedMachine): void {
   const { machine, from } = api;
-  contradict(sourced, 'The number of processors', sourced.machine.cpu?.count, machine.cpu?.count, from);
-  contradict(sourced, 'Memory in bytes', sourced.machine.memoryBytes, machine.memoryBytes, from);
-  contradict(sourced, 'Firmware', nameOf(sourced.machine.firmware), nameOf(machine.firmware), from);
+  contradict(sourced, 'the number of processors', sourced.machine.cpu?.count, machine.cpu?.count, from);
+  contradict(sourced, 'the memory in bytes', sourced.machine.memoryBytes, machine.memoryBytes, from);
+  contradict(sourced, 'the firmware', FIRMWARE[sourced.machine.firmware], FIRMWARE[machine.firmware], from);
 }
 
 function guestOf(own: Guest | undefined, api: Guest | undefined): Guest {
@@ -96,11 +97,6 @@ function guestOf(own: Guest | undefined, api: Guest | undefined): Guest {
   };
 }
 
-function nameOf(firmware: Firmware): string | undefined {
-  if (firmware === Firmware.UNSPECIFIED) return undefined;
-  return firmware === Firmware.UEFI ? 'UEFI' : 'BIOS';
-}
-
 function moveOrigin(from: SourcedMachine, fact: string, to: SourcedMachine, as: string): void {
   const origin = from.origins.of(fact);
   if (origin) to.origins.note(as, true, origin.file, origin.key);
@@ -110,7 +106,7 @@ function moveOrigin(from: SourcedMachine, fact: string, to: SourcedMachine, as: 
 function withAddresses(nic: Nic, sourced: SourcedMachine, api: SourcedMachine): Nic {
   const same = api.machine.nics.find(({ mac }) => mac !== undefined && mac === nic.mac);
   if (!same) return nic;
-  contradict(sourced, `The VLAN of ${nic.id}`, nic.vlan, same.vlan, api.from);
+  contradict(sourced, `the VLAN of ${nic.id}`, nic.vlan, same.vlan, api.from);
   const facts = [
     'addresses',
     ...(same.network ? ['network'] : []),

@@ -3,7 +3,7 @@ import { warn } from '../../../proto/finding.ts';
 import type { Finding } from '../../../proto/gen/ascend/v1/finding.ts';
 import type { SourcedMachine } from '../source.ts';
 import type { Candidate } from './candidate.ts';
-import { Facts } from './facts.ts';
+import { Facts } from '../facts.ts';
 import { disksOf, machineOf, referToFiles, unfinished } from './nas-disks.ts';
 import { folderOf, type NasHistory, type NasPoint } from './nas-layout.ts';
 
@@ -34,7 +34,7 @@ function onlyOne(
 }
 
 /** What the backup itself answers: it has the disks, and each of them whole. */
-const ANSWERED = new Set(['machine.disks-unlisted', 'disk.backing-on-source']);
+const ANSWERED = new Set(['machine.disks-unlisted', 'disk.differencing']);
 
 function join(sourced: SourcedMachine, point: NasPoint): SourcedMachine {
   const { disks } = sourced.machine;

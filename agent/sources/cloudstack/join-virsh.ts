@@ -3,7 +3,7 @@ import { warn } from '../../../proto/finding.ts';
 import type { SourcedMachine } from '../source.ts';
 import { contradict, type Candidate } from './candidate.ts';
 import { folderOf } from './nas-layout.ts';
-import { countOf } from './numbers.ts';
+import { countOf, wholeOf } from '../quantities.ts';
 import { disksIn, machineOf, memoryOf, uuidOf, type Overview, type Table } from './virsh/machine.ts';
 import type { Printed } from './virsh/printed.ts';
 
@@ -40,9 +40,9 @@ function byName(known: readonly Candidate[]): (overview: Overview) => Candidate 
 
 function verify(sourced: SourcedMachine, overview: Overview): void {
   const { machine } = sourced;
-  const printed = countOf(overview.fields.get('cpu(s)'));
-  contradict(sourced, 'The number of processors', machine.cpu?.count, printed, overview.path);
-  contradict(sourced, 'Memory in bytes', machine.memoryBytes, memoryOf(overview), overview.path);
+  const printed = countOf(wholeOf(overview.fields.get('cpu(s)')));
+  contradict(sourced, 'the number of processors', machine.cpu?.count, printed, overview.path);
+  contradict(sourced, 'the memory in bytes', machine.memoryBytes, memoryOf(overview), overview.path);
 }
 
 function verifyDisks({ machine, from, findings }: SourcedMachine, tables: readonly Table[]): void {
@@ -54,5 +54,5 @@ function verifyDisks({ machine, from, findings }: SourcedMachine, tables: readon
   const message = `${beside.path} lists disks that ${from} does not have: ${missing.map(({ target }) => target).join(', ')}.`;
   const remedy =
     'A disk was attached while the backup was taken, or the files are of two backups: check which.';
-  findings.push(warn('metadata.contradicts', beside.path, message, remedy));
+  findings.push(warn('disk.contradiction', beside.path, message, remedy));
 }

@@ -5,7 +5,7 @@ import type { Finding } from '../../../proto/gen/ascend/v1/finding.ts';
 import { Firmware, GuestFamily, type Disk, type Machine } from '../../../proto/gen/ascend/v1/machine.ts';
 import type { SourcedMachine } from '../source.ts';
 import { serialOf } from './domain/disk-source.ts';
-import { Facts } from './facts.ts';
+import { Facts } from '../facts.ts';
 import type { NasDisk, NasPoint } from './nas-layout.ts';
 
 /** Where nothing describes the machine: what the files' names say, and no more. */
@@ -13,7 +13,7 @@ export function machineOf(point: NasPoint): SourcedMachine {
   const from = point.disks[0]?.path ?? point.folder;
   const facts = new Facts(from);
   const machine: Machine = {
-    name: point.instance === undefined ? '' : facts.name(point.instance, 'name of the folder'),
+    name: facts.name(point.instance, 'name of the folder'),
     platform: 'cloudstack',
     guest: { family: GuestFamily.UNSPECIFIED },
     firmware: Firmware.UNSPECIFIED,
@@ -39,10 +39,10 @@ export function disksOf({ disks }: NasPoint, facts: Facts): Disk[] {
   const named = disks.map((disk) => ({ disk, id: idOf(disk.role, counts[disk.role]++) }));
   if (counts.root > 1) {
     const files = disks.filter(({ role }) => role === 'root').map((disk) => disk.path);
-    const message = `More than one file is called a root disk: ${files.join(', ')}.`;
+    const message = `More than one file is called a root disk: ${files.join(', ')}; the first is taken.`;
     const remedy =
       'Keep the root disk that the machine had when the backup was taken, and move the other away.';
-    facts.findings.push(warn('disk.boot-ambiguous', facts.file, message, remedy));
+    facts.findings.push(warn('disk.boot-assumed', facts.file, message, remedy));
   }
   if (counts.datadisk > 1) {
     const message = `The files do not say in which order the ${counts.datadisk} data disks were attached; they are taken by name.`;

@@ -60,7 +60,7 @@ it('tells where the API and the domain XML do not agree', () => {
   };
   const [only, second] = readAll({ 'domain.xml': domainXml(), 'vm.json': [vm] }).machines;
   expect(second).toBeUndefined();
-  expect(codes(only!)).toEqual(Array(4).fill('metadata.contradicts'));
+  expect(codes(only!)).toEqual(Array(4).fill('machine.contradiction'));
   expect(only?.machine.cpu?.count).toBe(4);
 });
 
@@ -86,7 +86,7 @@ it('gives a machine the files of its NAS backup, whatever its storage was', () =
 it('takes a NAS backup for whole, where the disks lay in layers on their host', () => {
   const layered = `<disk><source file='/p/${ROOT}'/><backingStore><source file='/p/base'/></backingStore><target dev='vda'/></disk>`;
   const files = { [`${POINT}/domain-config.xml`]: domainXml({ devices: layered }) };
-  expect(codes(readAll(files).machines[0]!)).toEqual(['disk.backing-on-source']);
+  expect(codes(readAll(files).machines[0]!)).toEqual(['disk.differencing']);
   expect(codes(readAll(files, inPoint(DISKS)).machines[0]!)).toEqual([]);
 });
 
@@ -142,7 +142,7 @@ it.each([
     ['root', 'datadisk1', 'datadisk2'],
     ['disk.order-unknown'],
   ],
-  [[`root.${ROOT}.qcow2`, `root.${DATA}.qcow2`], ['root', 'root2'], ['disk.boot-ambiguous']],
+  [[`root.${ROOT}.qcow2`, `root.${DATA}.qcow2`], ['root', 'root2'], ['disk.boot-assumed']],
   [['root.emc-vol-1.qcow2', 'root.emc-vol-1.qcow2.tmp', 'backup.xml'], ['root'], ['backup.unfinished']],
 ])('reads a folder of %j', (names, ids, found) => {
   const { machines } = readAll({}, inPoint(names));

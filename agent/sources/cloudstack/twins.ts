@@ -1,5 +1,5 @@
 /** Descriptions of one machine by several domain XMLs: virt-install prints one for each phase of an installation. */
-import { info, warn } from '../../../proto/finding.ts';
+import { describedTwice } from '../contradictions.ts';
 import type { SourcedMachine } from '../source.ts';
 
 /** One machine for each UUID; the last description is taken, for it is the later one. */
@@ -11,29 +11,11 @@ export function withoutTwins(machines: readonly SourcedMachine[]): SourcedMachin
   });
 }
 
+/** Each with the place where it is told, once for each description that is not taken. */
 function latest(last: SourcedMachine, twins: readonly SourcedMachine[]): SourcedMachine {
-  const files = [...new Set(twins.map(({ from }) => from))].join(', ');
-  const name = last.machine.name || 'The machine';
-  const taken = plain(last.machine);
-  const alike = twins.every(({ machine }) => plain(machine) === taken);
-  const finding = alike
-    ? info(
-        'machine.described-twice',
-        last.from,
-        `${name} is described ${twins.length} times, each time alike (${files}).`,
-        'Nothing to do.',
-      )
-    : warn(
-        'machine.described-twice',
-        last.from,
-        `${name} is described ${twins.length} times, and not alike (${files}); the last description is taken.`,
-        'Leave only the description that belongs to the backup of the disks.',
-      );
-  return { ...last, findings: [...last.findings, finding] };
-}
-
-function plain(machine: object): string {
-  return JSON.stringify(machine, (_key, value: unknown) =>
-    typeof value === 'bigint' ? String(value) : value,
-  );
+  const findings = twins
+    .slice(0, -1)
+    .flatMap((earlier) => describedTwice(last, earlier, 'the last description'));
+  const once = new Map(findings.map((finding) => [`${finding.code} ${finding.message}`, finding]));
+  return { ...last, findings: [...last.findings, ...once.values()] };
 }

@@ -38,7 +38,7 @@ it('says of a device that is listed twice which volume it took', () => {
     BlockDeviceMappings: [volumeAt('/dev/xvda', 'vol-1'), volumeAt('/dev/xvda', 'vol-2')],
   });
   expect(twice.machine.disks).toMatchObject([{ id: '/dev/xvda', label: 'vol-1' }]);
-  expect(codes(twice)).toEqual(['disk.listed-twice']);
+  expect(codes(twice)).toEqual(['disk.address-twice']);
 });
 
 it('warns of a volume that is attached, but not in the description of the instance', () => {
@@ -46,7 +46,7 @@ it('warns of a volume that is attached, but not in the description of the instan
   const other = volume({ VolumeId: 'vol-9', Attachments: [attachment] });
   const { machine, findings } = readOne({}, { Volumes: [volume(), other] });
   expect(machine.disks).toHaveLength(2);
-  expect(findings).toEqual([expect.objectContaining({ code: 'disk.not-listed', subject: 'vol-9' })]);
+  expect(findings).toEqual([expect.objectContaining({ code: 'disk.contradiction', subject: 'vol-9' })]);
 });
 
 it.each([

@@ -3,7 +3,8 @@ import { block, info, warn } from '../../../proto/finding.ts';
 import type { Disk, DiskController } from '../../../proto/gen/ascend/v1/machine.ts';
 import type { DiskReference } from '../source.ts';
 import type { Answer } from './answer.ts';
-import { fact, keep, textFact, type Fact } from './fact.ts';
+import type { Fact } from '../origins.ts';
+import { fact, textFact } from './fact.ts';
 import { listed, stated, statedOrImage, type Instance } from './instance.ts';
 import { tagOf } from './tags.ts';
 
@@ -40,7 +41,7 @@ function ebsMappings(instance: Instance): Map<string, Answer> {
     else {
       const message = `${instance.id} lists the device ${id} twice; the first is used.`;
       const remedy = 'Check which volume the instance had there.';
-      instance.findings.push(warn('disk.listed-twice', id, message, remedy));
+      instance.findings.push(warn('disk.address-twice', id, message, remedy));
     }
   }
   return byDevice;
@@ -54,7 +55,7 @@ function rootOf(instance: Instance, mappings: ReadonlyMap<string, Answer>): stri
   if (mappings.size === 0) return undefined;
   if (root !== undefined && mappings.has(root)) {
     const place = name.exists ? name : stated(instance, 'BlockDeviceMappings');
-    keep(instance.origins, `disks.${root}.boot`, fact(true, place));
+    instance.origins.keep(`disks.${root}.boot`, fact(true, place));
     return root;
   }
   if (isInstanceStore(instance)) return undefined;
@@ -74,9 +75,9 @@ function diskOf(instance: Instance, id: string, mapping: Answer, boot: boolean):
   reportEncrypted(instance, id, mapping);
   return {
     id,
-    label: keep(origins, `disks.${id}.label`, label),
-    sizeBytes: keep(origins, `disks.${id}.sizeBytes`, sizeOf(instance, mapping)),
-    controller: keep(origins, `disks.${id}.controller`, controllerOf(instance)),
+    label: origins.keep(`disks.${id}.label`, label),
+    sizeBytes: origins.keep(`disks.${id}.sizeBytes`, sizeOf(instance, mapping)),
+    controller: origins.keep(`disks.${id}.controller`, controllerOf(instance)),
     boot,
   };
 }
@@ -138,7 +139,7 @@ function reportUnmapped({ id, inventory, findings }: Instance, mappings: Readonl
     const device = attachment.get('Device').text() ?? 'a device';
     const message = `${attachment.file} attaches ${volume} to ${id} as ${device}; the instance does not list it.`;
     const remedy = 'Describe the instance and its volumes at the same time; the volume is left out.';
-    findings.push(warn('disk.not-listed', volume, message, remedy));
+    findings.push(warn('disk.contradiction', volume, message, remedy));
   }
 }
 

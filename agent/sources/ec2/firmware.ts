@@ -1,7 +1,8 @@
 /** What the instance boots with. Source: EC2 user guide, "Instance launch behavior with Amazon EC2 boot modes". */
 import { Firmware } from '../../../proto/gen/ascend/v1/machine.ts';
 import type { Answer } from './answer.ts';
-import { fact, keep, type Fact } from './fact.ts';
+import type { Fact } from '../origins.ts';
+import { fact } from './fact.ts';
 import type { BootMode } from './instance-type.ts';
 import { stated, statedOrImage, type Instance } from './instance.ts';
 
@@ -11,7 +12,7 @@ export function firmwareOf(instance: Instance): Firmware {
     askedMode(stated(instance, 'BootMode'), instance) ??
     askedMode(instance.image?.get('BootMode'), instance) ??
     defaultMode(instance);
-  const kept = keep(instance.origins, 'firmware', mode);
+  const kept = instance.origins.keep('firmware', mode);
   if (kept === undefined) return Firmware.UNSPECIFIED;
   return kept === 'uefi' ? Firmware.UEFI : Firmware.BIOS;
 }

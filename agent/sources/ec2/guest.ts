@@ -1,30 +1,24 @@
 /** What EC2 knows of the guest: little, as it bills operating systems and does not look into them. */
 import { GuestFamily, type Guest } from '../../../proto/gen/ascend/v1/machine.ts';
 import { block, warn } from '../../../proto/finding.ts';
+import { architectureOf } from '../architecture.ts';
+import { familyOf } from '../guest-family.ts';
 import type { Answer } from './answer.ts';
-import { fact, keep, textFact, type Fact } from './fact.ts';
+import type { Fact } from '../origins.ts';
+import { fact, textFact } from './fact.ts';
 import { stated, statedOrImage, type Instance } from './instance.ts';
-
-const ARCHITECTURES = new Map([
-  ['x86_64', 'x86_64'],
-  ['x86_64_mac', 'x86_64'],
-  ['i386', 'i686'],
-  ['arm64', 'aarch64'],
-  ['arm64_mac', 'aarch64'],
-]);
 
 export function guestOf(instance: Instance): Guest | undefined {
   const { origins } = instance;
   const details = statedOrImage(instance, 'PlatformDetails');
   const architecture = statedOrImage(instance, 'Architecture');
   const guest: Guest = {
-    family: keep(origins, 'guest.family', familyOf(instance, details)) ?? GuestFamily.UNSPECIFIED,
-    id: keep(origins, 'guest.id', textFact(details)),
-    name: keep(origins, 'guest.name', tellingText(instance.image) ?? billedName(details)),
-    arch: keep(
-      origins,
+    family: origins.keep('guest.family', familyFact(instance, details)) ?? GuestFamily.UNSPECIFIED,
+    id: origins.keep('guest.id', textFact(details)),
+    name: origins.keep('guest.name', tellingText(instance.image) ?? billedName(details)),
+    arch: origins.keep(
       'guest.arch',
-      fact(ARCHITECTURES.get(architecture.text() ?? '') ?? architecture.text(), architecture),
+      fact(architectureOf(architecture.text()?.replace(/_mac$/, '')), architecture),
     ),
   };
   const { family, id, name, arch } = guest;
@@ -32,17 +26,14 @@ export function guestOf(instance: Instance): Guest | undefined {
 }
 
 /** `Platform` is "windows" or absent; `PlatformDetails` is what is billed, where "Linux/UNIX" is a BSD as well. */
-function familyOf(instance: Instance, details: Answer): Fact<GuestFamily> | undefined {
+function familyFact(instance: Instance, details: Answer): Fact<GuestFamily> | undefined {
   const platform = statedOrImage(instance, 'Platform');
   if (/^windows$/i.test(platform.text() ?? '')) return fact(GuestFamily.WINDOWS, platform);
   const architecture = statedOrImage(instance, 'Architecture');
   if (architecture.text()?.endsWith('_mac')) return fact(GuestFamily.OTHER, architecture);
   const image = tellingText(instance.image);
-  if (image && /BSD/i.test(image.value)) return fact(GuestFamily.OTHER, image.place);
-  const text = details.text();
-  if (text === undefined) return undefined;
-  if (/windows/i.test(text)) return fact(GuestFamily.WINDOWS, details);
-  return /linux|ubuntu|suse|red hat/i.test(text) ? fact(GuestFamily.LINUX, details) : undefined;
+  if (image && familyOf(image.value) === GuestFamily.OTHER) return { ...image, value: GuestFamily.OTHER };
+  return fact(familyOf(details.text()) || undefined, details);
 }
 
 const SYSTEMS =
@@ -68,7 +59,7 @@ export function reportForeignBoot(instance: Instance): void {
   if (virtualization === 'paravirtual') {
     instance.findings.push(
       block(
-        'guest.paravirtual',
+        'machine.paravirtual',
         instance.id,
         `${instance.id} is paravirtual: EC2 boots it${by}, and its disk need not have a boot loader.`,
         'Move the instance to an HVM image with a boot loader and a kernel of its own, and back it up again.',
@@ -77,6 +68,6 @@ export function reportForeignBoot(instance: Instance): void {
   } else if (kernel !== undefined) {
     const message = `${instance.id} is ${virtualization ?? 'of an unknown kind'} but boots${by}.`;
     const remedy = 'Check that a boot loader and a kernel are on its disk.';
-    instance.findings.push(warn('guest.kernel-outside', instance.id, message, remedy));
+    instance.findings.push(warn('machine.kernel-outside', instance.id, message, remedy));
   }
 }

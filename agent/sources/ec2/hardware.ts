@@ -1,7 +1,8 @@
 /** What the instance's type decides: CPUs, memory, TPM. */
 import type { Cpu } from '../../../proto/gen/ascend/v1/machine.ts';
 import { info } from '../../../proto/finding.ts';
-import { fact, keep, type Fact } from './fact.ts';
+import type { Fact } from '../origins.ts';
+import { fact } from './fact.ts';
 import { stated, statedOrImage, type Instance } from './instance.ts';
 import { tableDate } from './type-table.ts';
 
@@ -12,11 +13,11 @@ const MOST_CPUS = 1n << 16n;
 /** DescribeInstances never states memory: it is the type's alone. */
 export function memoryOf({ type, origins }: Instance): bigint | undefined {
   if (type?.memoryMiB === undefined) return undefined;
-  return keep(origins, 'memoryBytes', fact(BigInt(type.memoryMiB) * MIB, type.place));
+  return origins.keep('memoryBytes', fact(BigInt(type.memoryMiB) * MIB, type.place));
 }
 
 export function cpuOf(instance: Instance): Cpu | undefined {
-  const count = keep(instance.origins, 'cpu.count', ownCpus(instance) ?? cpusOfType(instance));
+  const count = instance.origins.keep('cpu.count', ownCpus(instance) ?? cpusOfType(instance));
   return count === undefined ? undefined : { count };
 }
 
@@ -37,9 +38,9 @@ function cpusOfType({ type }: Instance): Fact<number> | undefined {
 /** @returns false where the type cannot have a TPM; undefined where that is open. */
 export function tpmOf(instance: Instance): boolean | undefined {
   const support = statedOrImage(instance, 'TpmSupport');
-  if (support.text() !== undefined) return keep(instance.origins, 'tpm', fact(true, support));
+  if (support.text() !== undefined) return instance.origins.keep('tpm', fact(true, support));
   const { type, origins } = instance;
-  return type?.nitroTpm === false ? keep(origins, 'tpm', fact(false, type.place)) : undefined;
+  return type?.nitroTpm === false ? origins.keep('tpm', fact(false, type.place)) : undefined;
 }
 
 /** Says how to supply what a type that is not known would tell. */

@@ -1,6 +1,4 @@
 /** All entries of all files of a backup, to be asked by what joins them: the ids that EC2 gives. */
-import type { Finding } from '../../../proto/gen/ascend/v1/finding.ts';
-import { warn } from '../../../proto/finding.ts';
 import type { Document } from '../../documents/document.ts';
 import type { Answer } from './answer.ts';
 import { contentsOf, type EntryKind } from './documents.ts';
@@ -11,8 +9,8 @@ import { knownType } from './type-table.ts';
 const MOST_JOINED = 1000;
 
 export class Inventory {
-  readonly instances: ReadonlyMap<string, Answer>;
-  readonly findings: Finding[] = [];
+  /** By id; several where an instance is described again. */
+  readonly instances: ReadonlyMap<string, readonly Answer[]>;
   readonly #attributes: ReadonlyMap<string, Answer[]>;
   readonly #images: ReadonlyMap<string, Answer[]>;
   readonly #nics: ReadonlyMap<string, Answer[]>;
@@ -26,7 +24,7 @@ export class Inventory {
     const byKind = groups(documents.flatMap((document) => contentsOf(document)?.entries ?? []));
     const keyed = (kind: EntryKind, ...id: string[]) =>
       groups((byKind.get(kind) ?? []).map((entry) => [entry.get(...id).text() ?? '', entry]));
-    this.instances = this.#oneEach(keyed('instance', 'InstanceId'));
+    this.instances = keyed('instance', 'InstanceId');
     this.#attributes = keyed('attribute', 'InstanceId');
     this.#images = keyed('image', 'ImageId');
     this.#nics = keyed('nic', 'Attachment', 'InstanceId');
@@ -83,20 +81,6 @@ export class Inventory {
 
   subnet(id: string | undefined): Answer | undefined {
     return this.#subnets.get(id ?? '')?.[0];
-  }
-
-  #oneEach(instances: ReadonlyMap<string, Answer[]>): Map<string, Answer> {
-    const first = new Map<string, Answer>();
-    for (const [id, [entry, ...more]] of instances) {
-      if (entry) first.set(id, entry);
-      const other = more.find(({ file }) => file !== entry?.file) ?? more[0];
-      if (!entry || !other) continue;
-      const message = `${id} is described in ${entry.file} and again in ${other.file}; ${entry.file} is used.`;
-      this.findings.push(
-        warn('machine.described-twice', id, message, 'Keep the file that belongs to this backup alone.'),
-      );
-    }
-    return first;
   }
 }
 

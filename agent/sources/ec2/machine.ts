@@ -4,7 +4,7 @@ import { Origins } from '../origins.ts';
 import type { SourcedMachine } from '../source.ts';
 import type { Answer } from './answer.ts';
 import { disksOf, reportInstanceStore } from './disks.ts';
-import { keep, textFact } from './fact.ts';
+import { textFact } from './fact.ts';
 import { firmwareOf } from './firmware.ts';
 import { guestOf, reportForeignBoot } from './guest.ts';
 import { cpuOf, memoryOf, reportUnknownType, tpmOf } from './hardware.ts';
@@ -27,7 +27,7 @@ export function machineOf(id: string, answer: Answer, inventory: Inventory): Sou
   const machine = {
     name: nameOf(instance),
     platform: 'ec2',
-    sourceId: keep(instance.origins, 'sourceId', textFact(answer.get('InstanceId'))),
+    sourceId: instance.origins.keep('sourceId', textFact(answer.get('InstanceId'))),
     guest: guestOf(instance),
     cpu: cpuOf(instance),
     memoryBytes: memoryOf(instance),

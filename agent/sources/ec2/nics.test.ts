@@ -23,7 +23,7 @@ it('keeps both addresses where an interface contradicts its list', () => {
     NetworkInterfaces: [nic({ PrivateIpAddresses: [{ PrivateIpAddress: '10.9.9.9' }], Ipv6Addresses: [] })],
   });
   expect(machine.nics[0]?.addresses).toEqual(['10.1.1.5', '10.9.9.9']);
-  expect(codes({ findings })).toEqual(['nic.address-contradiction']);
+  expect(codes({ findings })).toEqual(['machine.contradiction']);
 });
 
 it('takes the masks of both families from the subnet', () => {

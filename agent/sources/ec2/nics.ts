@@ -1,9 +1,11 @@
 /** The network interfaces of an instance, in the order of its devices. */
-import { isIP } from 'node:net';
 import { warn } from '../../../proto/finding.ts';
 import type { Nic } from '../../../proto/gen/ascend/v1/machine.ts';
+import { addressFindings, addressWith } from '../addresses.ts';
+import { macFindings, macOf } from '../mac.ts';
 import type { Answer } from './answer.ts';
-import { fact, keep, textFact, type Fact } from './fact.ts';
+import type { Fact } from '../origins.ts';
+import { fact, textFact } from './fact.ts';
 import { listed, stated, type Instance } from './instance.ts';
 
 export function nicsOf(instance: Instance): Nic[] {
@@ -23,15 +25,17 @@ function deviceIndex(nic: Answer): number {
 }
 
 function nicOf(instance: Instance, id: string, answer: Answer): Nic {
-  const { origins } = instance;
+  const { origins, findings } = instance;
   const of = (name: string) => `nics.${id}.${name}`;
+  const mac = answer.get('MacAddress');
+  findings.push(...macFindings(id, mac.text(), answer.file));
   return {
     id,
-    mac: keep(origins, of('mac'), macOf(instance, id, answer.get('MacAddress'))),
-    model: keep(origins, of('model'), modelOf(instance)),
-    network: keep(origins, of('network'), textFact(answer.get('SubnetId'))),
-    connected: keep(origins, of('connected'), connectedOf(answer.get('Attachment', 'Status'))),
-    addresses: keep(origins, of('addresses'), addressesOf(instance, id, answer)) ?? [],
+    mac: origins.keep(of('mac'), fact(macOf(mac.text()), mac)),
+    model: origins.keep(of('model'), modelOf(instance)),
+    network: origins.keep(of('network'), textFact(answer.get('SubnetId'))),
+    connected: origins.keep(of('connected'), connectedOf(answer.get('Attachment', 'Status'))),
+    addresses: origins.keep(of('addresses'), addressesOf(instance, id, answer)) ?? [],
     guestNames: [],
   };
 }
@@ -45,24 +49,12 @@ function classicNic(instance: Instance): Nic[] {
   return [
     {
       id: 'eth0',
-      model: keep(origins, 'nics.eth0.model', modelOf(instance)),
-      network: keep(origins, 'nics.eth0.network', textFact(stated(instance, 'SubnetId'))),
-      addresses: keep(origins, 'nics.eth0.addresses', fact(addresses, address)) ?? [],
+      model: origins.keep('nics.eth0.model', modelOf(instance)),
+      network: origins.keep('nics.eth0.network', textFact(stated(instance, 'SubnetId'))),
+      addresses: origins.keep('nics.eth0.addresses', fact(addresses, address)) ?? [],
       guestNames: [],
     },
   ];
-}
-
-function macOf({ findings, id: owner }: Instance, id: string, answer: Answer): Fact<string> | undefined {
-  const text = answer.text();
-  if (text === undefined) return undefined;
-  const mac = text.toLowerCase().replaceAll('-', ':');
-  if (/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/.test(mac)) return fact(mac, answer);
-  const message = `The MAC address ${shortened(text)} of ${id} of ${owner} is none; it is left out.`;
-  findings.push(
-    warn('nic.mac-invalid', id, message, 'Check what is bound to the address; the target makes one.'),
-  );
-  return undefined;
 }
 
 /** Source: EC2 user guide, "Enhanced networking": C3, C4, D2, I2, M4 (but m4.16xlarge, which has ENA) and R3. */
@@ -93,7 +85,7 @@ function addressesOf(instance: Instance, id: string, nic: Answer): Fact<string[]
     const list = inList.map((one) => one.text()).join(', ');
     const message = `The address of ${id} is ${shortened(primary.text() ?? '')}, but its list has ${shortened(list)}; all are kept.`;
     const remedy = 'Check which address the guest has.';
-    instance.findings.push(warn('nic.address-contradiction', id, message, remedy));
+    instance.findings.push(warn('machine.contradiction', id, message, remedy));
   }
   const subnet = instance.inventory.subnet(nic.get('SubnetId').text());
   const addresses = usable(instance, id, [primary, ...inList, ...v6]).map((one) => withMask(one, subnet));
@@ -101,17 +93,11 @@ function addressesOf(instance: Instance, id: string, nic: Answer): Fact<string[]
 }
 
 /** Each once; what is no address is left out and said. */
-function usable({ findings, id: owner }: Instance, nic: string, answers: readonly Answer[]): string[] {
-  const texts = [...new Set(answers.flatMap((answer) => answer.text() ?? []))];
-  return texts.filter((text) => {
-    if (isIP(text) && !text.includes('%')) return true;
-    const of = nic === owner ? owner : `${nic} of ${owner}`;
-    const message = `"${shortened(text)}" of ${of} is not an IP address; it is left out.`;
-    findings.push(
-      warn('nic.address-invalid', nic, message, 'Check the address of the guest after the restore.'),
-    );
-    return false;
-  });
+function usable({ findings }: Instance, nic: string, answers: readonly Answer[]): string[] {
+  const byText = new Map(answers.map((answer) => [answer.text() ?? '', answer]));
+  byText.delete('');
+  for (const [text, { file }] of byText) findings.push(...addressFindings(nic, text, file));
+  return [...byText.keys()].filter((text) => addressWith(text) !== undefined);
 }
 
 /** The mask of its subnet, where a DescribeSubnets answer is beside it. */
@@ -120,11 +106,8 @@ function withMask(address: string, subnet: Answer | undefined): string {
     ?.get('Ipv6CidrBlockAssociationSet')
     .items()
     .map((item) => item.get('Ipv6CidrBlock').text());
-  const block = isIP(address) === 6 ? v6?.[0] : subnet?.get('CidrBlock').text();
-  const bits = /\/(\d{1,3})$/.exec(block ?? '')?.[1];
-  return bits !== undefined && Number(bits) <= (isIP(address) === 6 ? 128 : 32)
-    ? `${address}/${bits}`
-    : address;
+  const block = address.includes(':') ? v6?.[0] : subnet?.get('CidrBlock').text();
+  return addressWith(address, block?.split('/', 2)[1]) ?? address;
 }
 
 function shortened(text: string): string {

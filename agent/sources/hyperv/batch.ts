@@ -2,8 +2,9 @@
 import type { JsonNode } from '../../documents/json.ts';
 import { addressesOf } from './addresses.ts';
 import { addAdapter, addDrive } from './devices.ts';
-import { macOf } from './identifiers.ts';
-import { factOf, type Fact, type VirtualMachine } from './virtual-machine.ts';
+import { macOf } from '../mac.ts';
+import type { Fact } from '../origins.ts';
+import { factOf, type VirtualMachine } from './virtual-machine.ts';
 
 /** None where this is not such a document: every member must be one. */
 export function batchRecords(root: JsonNode): [name: string, record: JsonNode][] {

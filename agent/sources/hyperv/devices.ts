@@ -1,10 +1,7 @@
 /** Disks and adapters of one VM, put together from several files. */
-import { AscendError } from '../../../proto/errors.ts';
 import { info, warn } from '../../../proto/finding.ts';
+import { requireFewDevices } from '../device-limit.ts';
 import type { Adapter, Drive, VirtualMachine } from './virtual-machine.ts';
-
-// Hyper-V allows 260 disks and 68 adapters.
-const MAX_DEVICES = 1024;
 
 /** A disk that is known already, by address or by path, learns what is new. A drive without a disk is none. */
 export function addDrive(vm: VirtualMachine, drive: Drive): void {
@@ -14,20 +11,26 @@ export function addDrive(vm: VirtualMachine, drive: Drive): void {
   }
   const known = vm.drives.find((other) => isSameDrive(other, drive));
   if (known) fill(known, drive);
-  else vm.drives.push(checkRoom(vm, vm.drives, drive));
+  else {
+    vm.drives.push(drive);
+    requireFewDevices(vm.drives, nameOf(vm), vm.from);
+  }
 }
 
 function noteEmpty(vm: VirtualMachine, drive: Drive): void {
   const id = addressId(drive) ?? 'a disk';
   const message = `${drive.address?.file ?? vm.from} has a hard disk drive at ${id} and names no file for it.`;
-  vm.findings.push(info('disk.no-file', id, message, 'Nothing to do, if no disk is missing.'));
+  vm.findings.push(info('disk.empty', id, message, 'Nothing to do, if no disk is missing.'));
 }
 
 /** An adapter that is known already, by id or by MAC address, learns what is new. */
 export function addAdapter(vm: VirtualMachine, adapter: Adapter): void {
   const known = vm.adapters.find((other) => isSameAdapter(other, adapter));
   if (known) fill(known, adapter);
-  else vm.adapters.push(checkRoom(vm, vm.adapters, adapter));
+  else {
+    vm.adapters.push(adapter);
+    requireFewDevices(vm.adapters, nameOf(vm), vm.from);
+  }
 }
 
 /** Disks that another file lists: those that this list lacks are a contradiction, not more disks. */
@@ -80,12 +83,6 @@ function isSameAdapter(a: Adapter, b: Adapter): boolean {
   return mac !== undefined && mac === b.mac?.value;
 }
 
-function checkRoom<T>(vm: VirtualMachine, devices: readonly unknown[], device: T): T {
-  if (devices.length < MAX_DEVICES) return device;
-  const name = vm.name?.value ?? vm.id?.value ?? 'A machine';
-  throw new AscendError(
-    'source.invalid',
-    `${name} in ${vm.from} has more than ${MAX_DEVICES} disks or network adapters, which Hyper-V does not allow.`,
-    { context: { file: vm.from }, hint: 'Export the metadata again; the file may have been damaged.' },
-  );
+function nameOf(vm: VirtualMachine): string {
+  return vm.name?.value ?? vm.id?.value ?? '';
 }

@@ -1,7 +1,9 @@
 /** What a restore should know of a Hyper-V VM. */
-import { block, info, warn } from '../../../proto/finding.ts';
+import { info, warn } from '../../../proto/finding.ts';
 import type { Finding } from '../../../proto/gen/ascend/v1/finding.ts';
 import type { Machine } from '../../../proto/gen/ascend/v1/machine.ts';
+import { firmwareContradiction } from '../firmware.ts';
+import { vlanTrunk } from '../vlan-trunk.ts';
 import { triesNetworkFirst } from './order.ts';
 import type { Adapter, Drive, VirtualMachine } from './virtual-machine.ts';
 
@@ -13,7 +15,7 @@ export function machineFindings(vm: VirtualMachine, machine: Machine, isBootDisk
   if (vm.state) findings.push(stateFinding(vm.state.value, subject));
   if (vm.hasCheckpoints?.value) {
     const message = 'The VM has checkpoints: only its newest state is restored.';
-    findings.push(info('machine.checkpoints', subject, message, NOTHING));
+    findings.push(info('machine.snapshots', subject, message, NOTHING));
   }
   if (vm.dynamicMemory?.value) {
     const message = 'Memory was dynamic on Hyper-V: the machine gets what the VM had at start.';
@@ -22,10 +24,8 @@ export function machineFindings(vm: VirtualMachine, machine: Machine, isBootDisk
     );
   }
   if (vm.generation?.value === 1 && vm.secureBoot?.value === true) {
-    const message = `${vm.secureBoot.file} says that secure boot is on, which a generation 1 VM cannot have.`;
-    findings.push(
-      warn('machine.contradiction', subject, message, 'Check which is right on the Hyper-V host.'),
-    );
+    const what = 'says that Secure Boot is on, which a generation 1 VM (BIOS) cannot have';
+    findings.push(firmwareContradiction(vm.secureBoot.file, what));
   }
   const [boot] = machine.disks;
   if (boot && !isBootDiskKnown) {
@@ -65,8 +65,8 @@ export function diskFindings(drive: Drive, id: string): Finding[] {
   if (drive.physical) {
     const message = `${id} is a disk of the Hyper-V host (${drive.physical.value}): its content is in no file of the backup.`;
     findings.push(
-      block(
-        'disk.physical',
+      warn(
+        'disk.raw-device',
         id,
         message,
         'Copy the disk into a VHDX, attach that to the VM, and export it again.',
@@ -93,7 +93,15 @@ export function diskFindings(drive: Drive, id: string): Finding[] {
 }
 
 export function nicFindings(adapter: Adapter, id: string): Finding[] {
-  if (!adapter.vlanUnclear) return [];
-  const message = `${id} (${adapter.name ?? 'no name'}) uses VLANs on Hyper-V, but ${adapter.vlanUnclear.value}.`;
-  return [info('nic.vlan-unclear', id, message, 'Choose the network of the target accordingly.')];
+  const name = adapter.name ?? 'no name';
+  switch (adapter.vlanUnclear?.value) {
+    case 'trunk':
+      return [vlanTrunk(id, `${id} (${name}) is a trunk of several VLANs`)];
+    case 'not-read': {
+      const message = `${id} (${name}) uses VLANs on Hyper-V, but its settings are in a form that is not read.`;
+      return [info('nic.vlan-unclear', id, message, 'Choose the network of the target accordingly.')];
+    }
+    case undefined:
+      return [];
+  }
 }

@@ -8,32 +8,29 @@ import {
   type Machine,
   type Nic,
 } from '../../../proto/gen/ascend/v1/machine.ts';
-import { Origins } from '../origins.ts';
+import { familyOf } from '../guest-family.ts';
+import { machineName } from '../machine-name.ts';
+import { fact, Origins, type Fact } from '../origins.ts';
+import { bytesOf, countOf } from '../quantities.ts';
 import type { DiskReference, SourcedMachine } from '../source.ts';
 import { addressId } from './devices.ts';
 import { diskFindings, machineFindings, nicFindings } from './findings.ts';
-import { familyOf } from './guest.ts';
 import { inBootOrder } from './order.ts';
-import type { Adapter, Drive, Fact, VirtualMachine } from './virtual-machine.ts';
-
-const MAX_NAME = 255;
-const UINT32 = 0xffffffffn;
-const UINT64 = 0xffffffffffffffffn;
+import type { Adapter, Drive, VirtualMachine } from './virtual-machine.ts';
 
 export function machineOf(vm: VirtualMachine): SourcedMachine {
   const origins = new Origins();
-  const note = <T>(name: string, fact: Fact<T> | undefined) =>
-    fact && origins.note(name, fact.value, fact.file, fact.key);
+  const note = <T>(name: string, stated: Fact<T> | undefined) => origins.keep(name, stated);
   const findings = [...vm.findings];
   const { drives, isKnown } = inBootOrder(vm);
   const ids = diskIds(drives, findings);
   const machine: Machine = {
-    name: nameOf(note('name', vm.name), vm, findings),
+    name: machineName(note('name', vm.name), vm.from, findings),
     platform: 'hyperv',
     sourceId: note('sourceId', vm.id),
     guest: guestOf(vm, note),
-    cpu: { count: Number(note('cpu.count', between(vm.cpuCount, UINT32))) || undefined },
-    memoryBytes: note('memoryBytes', between(vm.memoryBytes, UINT64)),
+    cpu: { count: note('cpu.count', as(vm.cpuCount, countOf)) },
+    memoryBytes: note('memoryBytes', as(vm.memoryBytes, bytesOf)),
     firmware: firmwareOf(vm, note),
     secureBoot: note('secureBoot', vm.secureBoot),
     tpm: note('tpm', vm.tpm),
@@ -53,7 +50,7 @@ export function machineOf(vm: VirtualMachine): SourcedMachine {
   return { machine, from: vm.from, origins, diskReferences: new Map(references), findings };
 }
 
-type Note = <T>(name: string, fact: Fact<T> | undefined) => T | undefined;
+type Note = <T>(name: string, stated: Fact<T> | undefined) => T | undefined;
 
 /** Its address; "disk0" and so on where no file says it. */
 function diskIds(drives: readonly Drive[], findings: Finding[]): string[] {
@@ -65,7 +62,7 @@ function diskIds(drives: readonly Drive[], findings: Finding[]): string[] {
       return id;
     }
     const message = `Two disks are said to be at ${id}.`;
-    findings.push(warn('disk.contradiction', id, message, 'Remove the file that is out of date.'));
+    findings.push(warn('disk.address-twice', id, message, 'Remove the file that is out of date.'));
     return `disk${index}`;
   });
 }
@@ -76,7 +73,7 @@ function diskOf(drive: Drive, id: string, boot: boolean, note: Note): Disk {
   return {
     id,
     label: note(`disks.${id}.label`, file && { ...file, value: baseName(file.value) }),
-    sizeBytes: note(`disks.${id}.sizeBytes`, between(drive.sizeBytes, UINT64)),
+    sizeBytes: note(`disks.${id}.sizeBytes`, as(drive.sizeBytes, bytesOf)),
     controller: address && { ...address, model: address.kind === 'scsi' ? 'hyperv-scsi' : undefined },
     boot,
   };
@@ -102,11 +99,12 @@ function nicOf(adapter: Adapter, id: string, note: Note): Nic {
 }
 
 function guestOf({ guestName, arch }: VirtualMachine, note: Note): Machine['guest'] {
-  const family = guestName && familyOf(guestName.value);
+  const family = note(
+    'guest.family',
+    as(guestName, (name) => familyOf(name) || undefined),
+  );
   return {
-    family:
-      note('guest.family', guestName && family !== undefined ? { ...guestName, value: family } : undefined) ??
-      GuestFamily.UNSPECIFIED,
+    family: family ?? GuestFamily.UNSPECIFIED,
     name: note('guest.name', guestName),
     arch: note('guest.arch', arch),
   };
@@ -120,20 +118,7 @@ function firmwareOf({ generation, secureBoot }: VirtualMachine, note: Note): Fir
   return note<Firmware>('firmware', { ...from, value: firmware }) ?? firmware;
 }
 
-function nameOf(name: string | undefined, vm: VirtualMachine, findings: Finding[]): string {
-  if (name === undefined) return '';
-  if (name.length <= MAX_NAME) return name.toWellFormed();
-  const message = `The name in ${vm.from} has ${name.length} characters: the first ${MAX_NAME} are kept.`;
-  findings.push(
-    warn('machine.name-shortened', vm.from, message, 'Give a name with --name when you restore it.'),
-  );
-  return name
-    .slice(0, MAX_NAME)
-    .replace(/[\ud800-\udbff]$/, '')
-    .toWellFormed();
-}
-
-/** Zero of anything says nothing, and more than the wire carries is a damaged file. */
-function between(fact: Fact<bigint> | undefined, most: bigint): Fact<bigint> | undefined {
-  return fact && fact.value > 0n && fact.value <= most ? fact : undefined;
+/** The same place, in the terms of a machine; undefined where the number is of no use there. */
+function as<T, U>(stated: Fact<T> | undefined, convert: (value: T) => U | undefined): Fact<U> | undefined {
+  return stated && fact(convert(stated.value), stated.file, stated.key);
 }

@@ -7,7 +7,8 @@ import { driveOf, vhdOf } from './powershell/drive.ts';
 import { enumName, ON_OFF } from './powershell/enums.ts';
 import type { PowerShellRecord } from './powershell/records.ts';
 import { guidOf } from './identifiers.ts';
-import { fact, factOf, type VirtualMachine } from './virtual-machine.ts';
+import { fact } from '../origins.ts';
+import { factOf, type VirtualMachine } from './virtual-machine.ts';
 
 export interface SourcedRecord extends PowerShellRecord {
   file: string;

@@ -1,5 +1,6 @@
 /** The machines that a set of Hyper-V's files describes together. */
 import { warn } from '../../../proto/finding.ts';
+import { contradiction, type Plain } from '../contradictions.ts';
 import type { Evidence, Reading } from '../source.ts';
 import { vmOfBatch } from './batch.ts';
 import { vmOfConfiguration } from './configuration/configuration.ts';
@@ -10,7 +11,8 @@ import { Machines } from './parts.ts';
 import { vmOfGetVm } from './powershell/vm.ts';
 import { vmOfScvmm } from './scvmm.ts';
 import { guidOf } from './identifiers.ts';
-import { fact, type Fact, type VirtualMachine } from './virtual-machine.ts';
+import { fact, type Fact } from '../origins.ts';
+import type { VirtualMachine } from './virtual-machine.ts';
 
 /** Where several files describe one machine, the one that says most is believed. */
 const BELIEVED_FIRST = ['configuration', 'powershell', 'scvmm', 'batch'];
@@ -87,17 +89,14 @@ function mergeSame(described: readonly VirtualMachine[]): VirtualMachine[] {
 }
 
 function learn(into: VirtualMachine, from: VirtualMachine): void {
-  const differs = (what: string, a: Fact<unknown> | undefined, b: Fact<unknown> | undefined) => {
-    if (!a || !b || a.value === b.value) return;
-    const message = `${a.file} and ${b.file} do not agree about the ${what}: ${String(a.value)} or ${String(b.value)}; the first is taken.`;
-    into.findings.push(
-      warn('machine.contradiction', into.from, message, 'Remove the file that is out of date.'),
-    );
+  const compare = (what: string, taken: Fact<Plain> | undefined, other: Fact<Plain> | undefined) => {
+    const found = taken && other && contradiction(what, taken, other);
+    if (found) into.findings.push(found);
   };
-  differs('number of processors', into.cpuCount, from.cpuCount);
-  differs('memory (bytes)', into.memoryBytes, from.memoryBytes);
-  differs('generation', into.generation, from.generation);
-  differs('secure boot', into.secureBoot, from.secureBoot);
+  compare('the number of processors', into.cpuCount, from.cpuCount);
+  compare('the memory in bytes', into.memoryBytes, from.memoryBytes);
+  compare('the generation', into.generation, from.generation);
+  compare('Secure Boot', into.secureBoot, from.secureBoot);
   learnDrives(into, from.drives, from.from);
   learnAdapters(into, from.adapters);
   into.findings.push(...from.findings);

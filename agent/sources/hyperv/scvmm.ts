@@ -4,18 +4,21 @@
  * VirtualNetworkAdapterType 2 is synthetic, Architecture 1 is x86-64.
  */
 import type { JsonNode } from '../../documents/json.ts';
+import { architectureOf } from '../architecture.ts';
 import { addressesOf } from './addresses.ts';
 import { addAdapter, addDrive } from './devices.ts';
 import { idOf } from './powershell/adapter.ts';
 import { flatten } from './powershell/records.ts';
 import { generationOf } from './powershell/vm.ts';
-import { guidOf, macOf, smallNumber, vlanOf } from './identifiers.ts';
+import { macOf } from '../mac.ts';
+import { numberOf, vlanOf } from '../quantities.ts';
+import { guidOf } from './identifiers.ts';
+import type { Fact } from '../origins.ts';
 import {
   factOf,
   type Adapter,
   type Address,
   type Drive,
-  type Fact,
   type State,
   type VirtualMachine,
 } from './virtual-machine.ts';
@@ -101,8 +104,8 @@ function addressesByDisk(record: JsonNode, file: string): Map<string, Fact<Addre
     const disk = drive.get('VirtualHardDisk');
     const name = disk.get('Name').text() ?? disk.text();
     const kind = busKind(drive.get('BusType'));
-    const bus = smallNumber(drive.get('Bus').whole());
-    const unit = smallNumber(drive.first('LUN', 'Lun').whole());
+    const bus = numberOf(drive.get('Bus').whole());
+    const unit = numberOf(drive.first('LUN', 'Lun').whole());
     if (name === undefined || kind === undefined || bus === undefined || unit === undefined) continue;
     addresses.set(name, { value: { kind, bus, unit }, file, key: drive.where });
   }
@@ -145,8 +148,8 @@ function osName(name: string | undefined): string | undefined {
 }
 
 function archOf(node: JsonNode, file: string): Fact<string> | undefined {
-  const is64 = node.whole() === 1n || /^(amd64|x64)$/i.test(node.text() ?? '');
-  return factOf(is64 ? 'x86_64' : undefined, node, file);
+  const name = node.whole() === undefined ? architectureOf(node.text()) : undefined;
+  return factOf(node.whole() === 1n ? 'x86_64' : name, node, file);
 }
 
 function stateFact(node: JsonNode, file: string): Fact<State> | undefined {

@@ -1,13 +1,7 @@
 /** What Hyper-V's files say of a VM, whichever files they are. Facts that they do not state are absent. */
 import type { JsonNode } from '../../documents/json.ts';
 import type { Finding } from '../../../proto/gen/ascend/v1/finding.ts';
-
-export interface Fact<T> {
-  value: T;
-  file: string;
-  /** Its place in the file. */
-  key: string;
-}
+import { fact, type Fact } from '../origins.ts';
 
 export interface VirtualMachine {
   /** The file that describes it. */
@@ -30,7 +24,6 @@ export interface VirtualMachine {
   bootOrder?: Fact<BootEntry[]> | undefined;
   state?: Fact<State> | undefined;
   hasCheckpoints?: Fact<boolean> | undefined;
-  mergePending?: Fact<boolean> | undefined;
   drives: Drive[];
   adapters: Adapter[];
   findings: Finding[];
@@ -73,15 +66,10 @@ export interface Adapter {
   legacy?: Fact<boolean> | undefined;
   network?: Fact<string> | undefined;
   vlan?: Fact<number> | undefined;
-  /** VLANs are set up in a way that no single number says: a trunk, or settings that are not read. */
-  vlanUnclear?: Fact<string> | undefined;
+  /** VLANs are set up in a way that no single number says. */
+  vlanUnclear?: Fact<'trunk' | 'not-read'> | undefined;
   connected?: Fact<boolean> | undefined;
   addresses?: Fact<string[]> | undefined;
-}
-
-/** Undefined stays undefined: what a file does not say is no fact. */
-export function fact<T>(value: T | undefined, file: string, key: string): Fact<T> | undefined {
-  return value === undefined ? undefined : { value, file, key };
 }
 
 export function factOf<T>(value: T | undefined, node: JsonNode, file: string): Fact<T> | undefined {

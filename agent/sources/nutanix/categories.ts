@@ -2,7 +2,7 @@
 import { info } from '../../../proto/finding.ts';
 import type { JsonNode } from '../../documents/json.ts';
 import type { Description } from './description.ts';
-import type { Facts } from './facts.ts';
+import type { NodeFacts } from './facts.ts';
 import { field } from './field.ts';
 
 export interface Category {
@@ -29,10 +29,10 @@ export function readCategories(nodes: readonly { node: JsonNode; file: string }[
 export function tagsOf(
   { tags, categoryIds, file }: Description,
   categories: Categories,
-  facts: Facts,
+  facts: NodeFacts,
 ): Record<string, string> {
   const found = new Map<string, string>();
-  for (const { key, value, where } of tags) found.set(key, facts.note(`tags.${key}`, value, { where }));
+  for (const { key, value, where } of tags) found.set(key, facts.noteAt(`tags.${key}`, value, { where }));
   let unnamed = 0;
   for (const id of categoryIds) {
     const category = categories.get(id.text() ?? '');

@@ -1,9 +1,8 @@
 /** Disks in boot order, with the addresses that AHV gives them: a bus and an index on it, e.g. `scsi.0`. */
 import { info, warn } from '../../../proto/finding.ts';
 import type { Disk, DiskController } from '../../../proto/gen/ascend/v1/machine.ts';
-import type { DiskReference } from '../source.ts';
 import type { BootDescription, Description, DiskDescription } from './description.ts';
-import type { Facts } from './facts.ts';
+import type { NodeFacts } from './facts.ts';
 import { freeId } from './free-id.ts';
 
 // AHV documents no order between buses ("the system will decide an appropriate boot device order", v3 reference, boot_config).
@@ -26,19 +25,14 @@ interface Placed {
   rank: number;
 }
 
-export function disksOf(
-  { disks, boot, file }: Description,
-  facts: Facts,
-): { disks: Disk[]; references: Map<string, DiskReference> } {
+export function disksOf({ disks, boot, file }: Description, facts: NodeFacts): Disk[] {
   const placed = disks.map(place).sort((a, b) => a.rank - b.rank);
   const first = bootDisk(placed, boot, facts, file);
   const ordered = first ? [first, ...placed.filter((disk) => disk !== first)] : placed;
-  const references = new Map<string, DiskReference>();
-  const made = ordered.map(({ described, address }, index) => {
-    const id = uniqueId(described, address, references, facts);
-    const names = described.names.flatMap((name) => name.text() ?? []);
-    references.set(id, { names: [...new Set(names)] });
-    if (index === 0) facts.note(`disks.${id}.boot`, true, first ? boot.index : described.index);
+  return ordered.map(({ described, address }, index) => {
+    const id = uniqueId(described, address, facts);
+    facts.refer(id, ...described.names.map((name) => name.text()));
+    if (index === 0) facts.noteAt(`disks.${id}.boot`, true, first ? boot.index : described.index);
     return {
       id,
       label: facts.text(`disks.${id}.label`, described.label),
@@ -47,7 +41,6 @@ export function disksOf(
       boot: index === 0,
     };
   });
-  return { disks: made, references };
 }
 
 function place(described: DiskDescription): Placed {
@@ -71,40 +64,29 @@ function indexOf(node: DiskDescription['index']): number | undefined {
 }
 
 /** The one that the boot configuration names; undefined where it names none of these. */
-function bootDisk(placed: Placed[], boot: BootDescription, facts: Facts, file: string): Placed | undefined {
+function bootDisk(
+  placed: Placed[],
+  boot: BootDescription,
+  facts: NodeFacts,
+  file: string,
+): Placed | undefined {
   const named = addressOf(boot);
   const found = named === undefined ? undefined : placed.find(({ address }) => address === named);
   if (found) return found;
-  if (named !== undefined) {
-    facts.findings.push(
-      info(
-        'machine.boot-device-other',
-        file,
-        `The machine boots from ${named}, which is none of its disks (a CD-ROM, or a disk of a volume group).`,
-        'Check the boot order after the restore.',
-      ),
-    );
-  }
-  if (placed.length > 1) {
-    facts.findings.push(
-      info(
-        'machine.boot-disk-inferred',
-        file,
-        `${file} does not say which disk the machine boots from; the first in order of its address is taken.`,
-        'Check the boot order after the restore.',
-      ),
-    );
-  }
+  if (placed.length === 0 || (placed.length === 1 && named === undefined)) return undefined;
+  const why =
+    named === undefined
+      ? `${file} does not say which disk the machine boots from`
+      : `${file} says that the machine boots from ${named}, which is none of its disks (a CD-ROM, or a disk of a volume group)`;
+  const message = `${why}; the first in order of its address is taken.`;
+  const remedy = 'If the restored machine does not boot, try another disk.';
+  facts.findings.push(info('disk.boot-assumed', file, message, remedy));
   return undefined;
 }
 
 /** Its address; where that is missing or taken, what else it is called. */
-function uniqueId(
-  { names }: DiskDescription,
-  address: string | undefined,
-  taken: ReadonlyMap<string, unknown>,
-  facts: Facts,
-): string {
+function uniqueId({ names }: DiskDescription, address: string | undefined, facts: NodeFacts): string {
+  const taken = facts.diskReferences;
   if (address !== undefined && !taken.has(address)) return address;
   if (address !== undefined) {
     facts.findings.push(
@@ -121,7 +103,7 @@ function uniqueId(
   return freeId(candidates, 'disk', taken.size, taken);
 }
 
-function sizeOf(id: string, { sizes }: DiskDescription, facts: Facts): bigint | undefined {
+function sizeOf(id: string, { sizes }: DiskDescription, facts: NodeFacts): bigint | undefined {
   for (const size of sizes) {
     const bytes = facts.bytes(`disks.${id}.sizeBytes`, size);
     if (bytes !== undefined) return bytes;
@@ -129,9 +111,13 @@ function sizeOf(id: string, { sizes }: DiskDescription, facts: Facts): bigint | 
   return undefined;
 }
 
-function controllerOf(id: string, { bus, index }: DiskDescription, facts: Facts): DiskController | undefined {
+function controllerOf(
+  id: string,
+  { bus, index }: DiskDescription,
+  facts: NodeFacts,
+): DiskController | undefined {
   const name = bus.text()?.toLowerCase();
   const kind = name === undefined ? undefined : KINDS.get(name);
   if (kind === undefined) return undefined;
-  return { kind: facts.note(`disks.${id}.controller`, kind, bus), unit: indexOf(index) };
+  return { kind: facts.noteAt(`disks.${id}.controller`, kind, bus), unit: indexOf(index) };
 }

@@ -1,77 +1,49 @@
-/** Reads the facts of one machine: each keeps its place, and what cannot be used becomes a finding. */
-import { info, warn } from '../../../proto/finding.ts';
-import type { Finding } from '../../../proto/gen/ascend/v1/finding.ts';
+/** Reads the facts of one machine from JSON: each keeps its place, and what cannot be used becomes a finding. */
+import { warn } from '../../../proto/finding.ts';
 import type { JsonNode } from '../../documents/json.ts';
-import { Origins } from '../origins.ts';
+import { Facts } from '../facts.ts';
+import { bytesOf, countOf } from '../quantities.ts';
 import type { Size, Stated } from './description.ts';
 
-const MAX_UINT32 = 2n ** 32n - 1n;
-const MAX_UINT64 = 2n ** 64n - 1n;
-const MAX_NAME = 255;
-
-export class Facts {
-  readonly origins = new Origins();
-  readonly findings: Finding[] = [];
-  readonly file: string;
-
-  constructor(file: string) {
-    this.file = file;
-  }
-
-  note<T>(fact: string, value: T, { where }: { where: string }): T {
-    return where === '' ? value : this.origins.note(fact, value, this.file, where);
+export class NodeFacts extends Facts {
+  /** As `note`, at the place of a node. A node that is nowhere states nothing. */
+  noteAt<T>(fact: string, value: T, { where }: { where: string }): T {
+    return where === '' ? value : this.note(fact, value, where);
   }
 
   stated<T>(fact: string, stated: Stated<T> | undefined): T | undefined {
-    return stated && this.note(fact, stated.value, stated);
+    return stated && this.noteAt(fact, stated.value, stated);
   }
 
   text(fact: string, node: JsonNode): string | undefined {
-    return this.note(fact, node.text(), node);
+    return this.noteAt(fact, node.text(), node);
   }
 
   flag(fact: string, node: JsonNode): boolean | undefined {
     const flag = node.flag();
     if (flag === undefined && isSet(node)) this.#unusable(fact, node);
-    return this.note(fact, flag, node);
+    return this.noteAt(fact, flag, node);
   }
 
   /** One and up; Calm writes 0 and "" for what is not set. */
   count(fact: string, node: JsonNode): number | undefined {
-    const count = node.whole();
-    if (count !== undefined && count > 0n && count <= MAX_UINT32) return this.note(fact, Number(count), node);
-    if (count !== 0n && isSet(node)) this.#unusable(fact, node);
-    return undefined;
+    return this.#positive(fact, node, countOf(node.whole()));
   }
 
   /** As `count`, in bytes. */
   bytes(fact: string, { node, unit }: Size): bigint | undefined {
-    const units = node.whole();
-    if (units !== undefined && units > 0n && units * unit <= MAX_UINT64)
-      return this.note(fact, units * unit, node);
-    if (units !== 0n && isSet(node)) this.#unusable(fact, node);
-    return undefined;
+    return this.#positive(fact, node, bytesOf(node.whole(), unit));
   }
 
-  name(node: JsonNode): string {
-    const name = this.text('name', node) ?? '';
-    if (name.length <= MAX_NAME) return name;
-    this.findings.push(
-      warn(
-        'machine.name-shortened',
-        this.file,
-        `The name of the machine has ${name.length} characters; its first ${MAX_NAME} are used.`,
-        'Give it another name with --name if another machine begins alike.',
-      ),
-    );
-    // Not half a character of two.
-    return name.slice(0, MAX_NAME).replace(/[\uD800-\uDBFF]$/, '');
+  #positive<T>(fact: string, node: JsonNode, value: T | undefined): T | undefined {
+    if (value === undefined && node.whole() !== 0n && isSet(node)) this.#unusable(fact, node);
+    return this.noteAt(fact, value, node);
   }
 
   #unusable(fact: string, node: JsonNode): void {
     this.findings.push(
-      info(
-        'machine.value-unusable',
+      warn(
+        'machine.value-invalid',
         fact,
         `${this.file} says ${excerpt(node)} at ${node.where}, which cannot be used for ${fact}.`,
         'Export the metadata again, or give the value when restoring.',

@@ -3,9 +3,7 @@
  * lists of protected VMs have text of the hypervisor, e.g. `Microsoft Windows Server 2012 (64-bit)`.
  */
 import { GuestFamily, type Guest } from '../../../proto/gen/ascend/v1/machine.ts';
-
-const LINUX =
-  /linux|ubuntu|debian|centos|red hat|rhel|fedora|suse|sles|rocky|alma|oracle|photon|coreos|amazon/i;
+import { familyOf } from '../guest-family.ts';
 
 export function guestOf(id: string | undefined, os: string | undefined): Guest {
   if (os === undefined) return { family: GuestFamily.UNSPECIFIED, id };
@@ -18,11 +16,6 @@ export function guestOf(id: string | undefined, os: string | undefined): Guest {
     // AHV and ESXi clusters of Nutanix run on x86 alone.
     arch: archOf(bits ?? /\((32|64)-bit\)/.exec(os.slice(0, 255))?.[1]),
   };
-}
-
-function familyOf(os: string): GuestFamily {
-  if (/windows/i.test(os)) return GuestFamily.WINDOWS;
-  return LINUX.test(os) ? GuestFamily.LINUX : GuestFamily.OTHER;
 }
 
 function archOf(bits: string | undefined): string | undefined {

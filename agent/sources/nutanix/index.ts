@@ -1,6 +1,6 @@
 /** Source Nutanix AHV: what the APIs v2, v3 and v4 give as JSON. What was proven, and against what: README.md. */
-import { info } from '../../../proto/finding.ts';
 import type { JsonNode } from '../../documents/json.ts';
+import { describedTwice } from '../contradictions.ts';
 import type { Reading, Source, SourcedMachine } from '../source.ts';
 import { readCategories } from './categories.ts';
 import type { Description } from './description.ts';
@@ -51,14 +51,7 @@ function withoutTwins(machines: SourcedMachine[]): Reading {
     const key = JSON.stringify([sourceId, name]);
     const twin = sourceId === undefined ? undefined : kept.get(key);
     if (twin && twin.from !== found.from) {
-      reading.findings.push(
-        info(
-          'machine.described-twice',
-          found.from,
-          `${twin.from} and ${found.from} describe the same VM (${name.slice(0, 80)}); ${twin.from} is used.`,
-          `Analyse ${found.from} alone if it is the one that counts.`,
-        ),
-      );
+      twin.findings.push(...describedTwice(twin, found));
       continue;
     }
     if (!twin) kept.set(key, found);

@@ -1,81 +1,70 @@
 /** A machine from what a generation of the API says about a VM. */
 import { info, warn } from '../../../proto/finding.ts';
 import type { Finding } from '../../../proto/gen/ascend/v1/finding.ts';
-import { Firmware, type Cpu } from '../../../proto/gen/ascend/v1/machine.ts';
+import { Firmware, type Cpu, type Machine } from '../../../proto/gen/ascend/v1/machine.ts';
 import type { JsonNode } from '../../documents/json.ts';
+import { settleFirmware } from '../firmware.ts';
 import type { SourcedMachine } from '../source.ts';
 import { tagsOf, type Categories } from './categories.ts';
 import type { Description } from './description.ts';
 import { disksOf } from './disks.ts';
-import { Facts } from './facts.ts';
+import { NodeFacts } from './facts.ts';
 import { guestOf } from './guest-os.ts';
 import type { Networks } from './networks.ts';
 import { nicsOf } from './nics.ts';
 
 export function machineOf(vm: Description, networks: Networks, categories: Categories): SourcedMachine {
-  const facts = new Facts(vm.file);
-  const { disks, references } = disksOf(vm, facts);
-  const machine = {
-    name: facts.name(vm.name),
+  const facts = new NodeFacts(vm.file);
+  const machine: Machine = {
+    name: facts.name(vm.name.text(), vm.name.where),
     platform: 'nutanix',
     sourceId: facts.text('sourceId', vm.id),
     guest: guestFacts(vm, facts),
     cpu: cpuOf(vm, facts),
     memoryBytes: facts.bytes('memoryBytes', vm.memory),
-    firmware: facts.stated('firmware', vm.firmware) ?? Firmware.UNSPECIFIED,
-    secureBoot: facts.stated('secureBoot', vm.secureBoot),
+    ...settleFirmware(
+      {
+        firmware: { value: vm.firmware?.value ?? Firmware.UNSPECIFIED, key: vm.firmware?.where ?? '' },
+        secureBoot: { value: vm.secureBoot?.value, key: vm.secureBoot?.where ?? '' },
+      },
+      facts,
+    ),
     tpm: facts.flag('tpm', vm.tpm),
-    disks,
+    disks: disksOf(vm, facts),
     nics: nicsOf(vm.nics, networks, facts),
     notes: facts.text('notes', vm.notes),
     tags: tagsOf(vm, categories, facts),
   };
-  return {
-    machine,
-    from: vm.file,
-    origins: facts.origins,
-    diskReferences: references,
-    findings: [...vm.findings, ...facts.findings, ...contradictions(vm), ...notRestored(vm)],
-  };
+  facts.findings.unshift(...vm.findings);
+  facts.findings.push(...notRestored(vm));
+  return facts.of(machine);
 }
 
-function guestFacts({ guest }: Description, facts: Facts) {
+function guestFacts({ guest }: Description, facts: NodeFacts) {
   const made = guestOf(facts.text('guest.id', guest.id), facts.text('guest.name', guest.os));
-  if (made.family !== 0) facts.note('guest.family', made.family, guest.os);
-  facts.note('guest.arch', made.arch, guest.os);
+  if (made.family !== 0) facts.noteAt('guest.family', made.family, guest.os);
+  facts.noteAt('guest.arch', made.arch, guest.os);
   return made;
 }
 
-function cpuOf({ cpu, file }: Description, facts: Facts): Cpu {
+function cpuOf({ cpu, file }: Description, facts: NodeFacts): Cpu {
   if ('count' in cpu) return { count: facts.count('cpu.count', cpu.count) };
   const sockets = facts.count('cpu.sockets', cpu.sockets);
   const coresPerSocket = facts.count('cpu.coresPerSocket', cpu.coresPerSocket);
   if (sockets === undefined || coresPerSocket === undefined) return { sockets, coresPerSocket };
   const count = sockets * coresPerSocket * (facts.count('cpu.count', cpu.threadsPerCore) ?? 1);
   if (count < 2 ** 32) {
-    return { count: facts.note('cpu.count', count, cpu.sockets), sockets, coresPerSocket };
+    return { count: facts.noteAt('cpu.count', count, cpu.sockets), sockets, coresPerSocket };
   }
   facts.findings.push(
     warn(
-      'machine.value-unusable',
+      'machine.value-invalid',
       'cpu.count',
       `${file} gives the machine ${count} CPUs, more than any machine has.`,
       'Export the metadata again, or give the number of CPUs when restoring.',
     ),
   );
   return {};
-}
-
-function contradictions({ firmware, secureBoot, file }: Description): Finding[] {
-  if (firmware?.value !== Firmware.BIOS || secureBoot?.value !== true) return [];
-  return [
-    warn(
-      'machine.firmware-contradiction',
-      file,
-      `${file} says both BIOS (${firmware.where}) and Secure Boot (${secureBoot.where}), which needs UEFI.`,
-      'Look at how the disk is partitioned: a machine with an EFI system partition needs UEFI.',
-    ),
-  ];
 }
 
 /** Devices that a machine here does not have. */
@@ -86,8 +75,15 @@ function notRestored(vm: Description): Finding[] {
   );
   const findings: Finding[] = [];
   if (gpus.length > 0) {
-    const message = `The machine has ${gpus.length} GPUs or PCI devices of its host (${gpus.map(gpuName).slice(0, 4).join('; ')}); they are not restored.`;
-    findings.push(warn('machine.gpu', file, message, 'Add a GPU on the target if the guest needs one.'));
+    const message = `The machine uses ${gpus.length} GPUs or PCI devices of its host directly (${gpus.map(gpuName).slice(0, 4).join('; ')}); a restored machine does not have them.`;
+    findings.push(
+      warn(
+        'machine.host-devices',
+        file,
+        message,
+        'Attach like devices on the target, where the machine needs them.',
+      ),
+    );
   }
   for (const group of volumeGroups) {
     const message = `The volume group ${(group.text() ?? '').slice(0, 80)} is attached to the machine; it is no disk of the machine and is not in its backup.`;

@@ -1,13 +1,16 @@
 /** NICs, joined with the subnets that they are attached to where those lie beside the VM. */
 import { isIP } from 'node:net';
-import { info, warn } from '../../../proto/finding.ts';
+import { warn } from '../../../proto/finding.ts';
 import type { Nic } from '../../../proto/gen/ascend/v1/machine.ts';
+import { addressFindings } from '../addresses.ts';
+import { macFindings, macOf } from '../mac.ts';
+import { vlanTrunk } from '../vlan-trunk.ts';
 import type { AddressDescription, NicDescription } from './description.ts';
-import { excerpt, type Facts } from './facts.ts';
+import { excerpt, type NodeFacts } from './facts.ts';
 import { freeId } from './free-id.ts';
 import type { Network, Networks } from './networks.ts';
 
-export function nicsOf(nics: readonly NicDescription[], networks: Networks, facts: Facts): Nic[] {
+export function nicsOf(nics: readonly NicDescription[], networks: Networks, facts: NodeFacts): Nic[] {
   const taken = new Set<string>();
   return nics.map((described, index) => {
     const named = described.id.text()?.slice(0, 128);
@@ -17,8 +20,8 @@ export function nicsOf(nics: readonly NicDescription[], networks: Networks, fact
     const network = networks.get(described.networkId.text() ?? '');
     return {
       id,
-      mac: macOf(id, described, facts),
-      model: facts.note(`nics.${id}.model`, described.model.text()?.toLowerCase(), described.model),
+      mac: macOfNic(id, described, facts),
+      model: facts.noteAt(`nics.${id}.model`, described.model.text()?.toLowerCase(), described.model),
       network: networkOf(id, described, network, facts),
       vlan: vlanOf(id, network, facts),
       connected: facts.flag(`nics.${id}.connected`, described.connected),
@@ -29,20 +32,9 @@ export function nicsOf(nics: readonly NicDescription[], networks: Networks, fact
   });
 }
 
-function macOf(id: string, { mac }: NicDescription, facts: Facts): string | undefined {
-  const text = mac.text();
-  if (text === undefined) return undefined;
-  const normal = text.toLowerCase().replaceAll('-', ':');
-  if (/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/.test(normal)) return facts.note(`nics.${id}.mac`, normal, mac);
-  facts.findings.push(
-    info(
-      'nic.mac-unusable',
-      id,
-      `${excerpt(mac)} at ${mac.where} is not a MAC address.`,
-      'The target makes one; check addresses that are bound to it.',
-    ),
-  );
-  return undefined;
+function macOfNic(id: string, { mac }: NicDescription, facts: NodeFacts): string | undefined {
+  facts.findings.push(...macFindings(id, mac.text(), facts.file));
+  return facts.noteAt(`nics.${id}.mac`, macOf(mac.text()), mac);
 }
 
 /** The name, by the NIC or else by its subnet; failing both the subnet's identifier, which is as good for a mapping. */
@@ -50,17 +42,17 @@ function networkOf(
   id: string,
   { networkName, networkId }: NicDescription,
   network: Network | undefined,
-  facts: Facts,
+  facts: NodeFacts,
 ): string | undefined {
   const fact = `nics.${id}.network`;
   const name = networkName.text();
-  if (name !== undefined) return facts.note(fact, name, networkName);
+  if (name !== undefined) return facts.noteAt(fact, name, networkName);
   if (network?.name) return facts.origins.note(fact, network.name.value, network.file, network.name.where);
   return facts.text(fact, networkId);
 }
 
 /** 0 is the untagged network. */
-function vlanOf(id: string, network: Network | undefined, facts: Facts): number | undefined {
+function vlanOf(id: string, network: Network | undefined, facts: NodeFacts): number | undefined {
   const vlan = network?.vlan.whole();
   if (network === undefined || vlan === undefined || vlan > 4095n) return undefined;
   return facts.origins.note(`nics.${id}.vlan`, Number(vlan), network.file, network.vlan.where);
@@ -70,25 +62,15 @@ function addressesOf(
   id: string,
   { addresses }: NicDescription,
   network: Network | undefined,
-  facts: Facts,
+  facts: NodeFacts,
 ): string[] {
   const found = new Set<string>();
   for (const described of addresses) {
     const text = described.address.text();
     if (text === undefined) continue;
     const address = cidrOf(text, described, network);
-    if (address !== undefined) {
-      found.add(facts.note(`nics.${id}.addresses`, address, described.address));
-      continue;
-    }
-    facts.findings.push(
-      info(
-        'nic.address-unusable',
-        id,
-        `${excerpt(described.address)} at ${described.address.where} is not an IP address.`,
-        'Check the addresses after the restore.',
-      ),
-    );
+    if (address === undefined) facts.findings.push(...addressFindings(id, text, facts.file));
+    else found.add(facts.noteAt(`nics.${id}.addresses`, address, described.address));
   }
   return [...found];
 }
@@ -113,7 +95,7 @@ function cidrOf(
   return range ? `${address}/${range.prefix}` : address;
 }
 
-function reportKind(id: string, { kind, vlanMode }: NicDescription, facts: Facts): void {
+function reportKind(id: string, { kind, vlanMode }: NicDescription, facts: NodeFacts): void {
   const name = kind.text()?.toUpperCase();
   if (name !== undefined && name !== 'NORMAL_NIC') {
     facts.findings.push(
@@ -126,13 +108,6 @@ function reportKind(id: string, { kind, vlanMode }: NicDescription, facts: Facts
     );
   }
   if (/^TRUNK/i.test(vlanMode.text() ?? '')) {
-    facts.findings.push(
-      warn(
-        'nic.trunk',
-        id,
-        `NIC ${id} carries several VLANs (a trunk); it is restored with one network.`,
-        'Make it a trunk again on the target, or map its network to one.',
-      ),
-    );
+    facts.findings.push(vlanTrunk(id, `${id} carries several VLANs (a trunk)`));
   }
 }

@@ -39,7 +39,7 @@ describe('lists of protected and unprotected VMs', () => {
 
   it('says that a VM of ESXi did not run on AHV', () => {
     const found = readOne({ entities: [{ ...summary, hypervisor_type: 'kVMware' }] });
-    expect(found.findings.find(({ code }) => code === 'machine.hypervisor-other')?.message).toContain(
+    expect(found.findings.find(({ code }) => code === 'machine.other-hypervisor')?.message).toContain(
       'VMware',
     );
   });

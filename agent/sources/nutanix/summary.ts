@@ -46,7 +46,7 @@ function whatItIs(vm: JsonNode, file: string): Finding[] {
   if (hypervisor === undefined || /^k?(ahv|kvm|acropolis)$/i.test(hypervisor)) return [summary];
   const name = hypervisor.replace(/^k/, '').slice(0, 40);
   const other = warn(
-    'machine.hypervisor-other',
+    'machine.other-hypervisor',
     file,
     `This VM ran on ${name}, not on AHV, although on a Nutanix cluster.`,
     `Use the metadata that ${name} itself gives of it (for VMware its VMX file): it knows the hardware.`,

@@ -57,9 +57,8 @@ describe('API v2', () => {
     expect(
       found.findings.map(({ code, remedy }) => [code, /include_vm_(disk|nic)_config=true/.exec(remedy)?.[0]]),
     ).toEqual([
-      ['machine.disks-not-exported', 'include_vm_disk_config=true'],
-      ['machine.nics-not-exported', 'include_vm_nic_config=true'],
-      ['machine.boot-device-other', undefined],
+      ['machine.disks-unlisted', 'include_vm_disk_config=true'],
+      ['machine.nics-unlisted', 'include_vm_nic_config=true'],
     ]);
   });
 

@@ -98,7 +98,7 @@ function notExported(vm: JsonNode, file: string): Finding[] {
     .filter(({ list }) => !Array.isArray(vm.get(list).value))
     .map(({ list, what, parameter }) =>
       warn(
-        `machine.${what.toLowerCase()}-not-exported`,
+        `machine.${what.toLowerCase()}-unlisted`,
         file,
         `${file} was exported without the machine's ${what}: there is no ${list}.`,
         `Export it again with ${parameter}=true in the address: GET .../vms/{uuid}?${parameter}=true.`,

@@ -30,7 +30,7 @@ describe('API v3', () => {
       status: { resources: { memory_size_mib: 512, num_sockets: 2, disk_list: [{ uuid: 'd-1' }] } },
     });
     expect(json(found)).toMatchObject({ memoryBytes: 512 * 2 ** 20, disks: [{ id: 'scsi.3' }] });
-    const finding = found.findings.find(({ code }) => code === 'machine.spec-differs');
+    const finding = found.findings.find(({ code }) => code === 'machine.contradiction');
     expect(finding?.message).toContain('memory_size_mib, disk_list');
   });
 
@@ -71,7 +71,7 @@ describe('API v3', () => {
       nics: [{ id: 'nic0', mac: null, network: 'vlan.0' }],
       tags: { App: 'x' },
     });
-    expect(codes(found)).toEqual(['nic.special', 'machine.gpu', 'machine.serial-ports']);
+    expect(codes(found)).toEqual(['nic.special', 'machine.host-devices', 'machine.serial-ports']);
   });
 
   it('leaves out a volume group, and says so', () => {

@@ -168,7 +168,7 @@ function contradictions(vm: JsonNode, file: string): Finding[] {
   if (keys.length === 0) return [];
   return [
     warn(
-      'machine.spec-differs',
+      'machine.contradiction',
       file,
       `${file} contradicts itself: status and spec differ in ${keys.join(', ')}. What the status says is used.`,
       'Export the metadata again when no update of the VM is running.',

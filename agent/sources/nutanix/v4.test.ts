@@ -28,7 +28,7 @@ describe('API v4', () => {
       ],
     });
     expect(found.diskReferences.get('scsi.0')?.names).toEqual(['disk-a', 'vmdisk-a']);
-    expect(codes(found)).toEqual(['nic.trunk', 'machine.categories-unnamed', 'disk.volume-group']);
+    expect(codes(found)).toEqual(['nic.vlan-trunk', 'machine.categories-unnamed', 'disk.volume-group']);
   });
 
   it('reads the newer forms of a NIC', () => {

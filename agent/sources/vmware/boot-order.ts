@@ -1,6 +1,6 @@
 /** The order in which VMware's firmware looks at disks, unless the configuration names another. */
 import type { Disk } from '../../../proto/gen/ascend/v1/machine.ts';
-import type { Facts } from './facts.ts';
+import type { Facts } from '../facts.ts';
 
 const BUSES = ['ide', 'scsi', 'sata', 'nvme'];
 

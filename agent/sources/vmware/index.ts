@@ -60,7 +60,7 @@ function attempt<T>(action: () => T): T | AscendError {
 function unreadable({ message, context, hint }: AscendError): Finding {
   const file = typeof context.file === 'string' ? context.file : '';
   return warn(
-    'source.file-unreadable',
+    'metadata.unreadable',
     file,
     message,
     hint ?? 'Copy the file again from where the backup came from.',

@@ -86,7 +86,9 @@ it('says what the files contradict each other in', () => {
   expect(found?.machine).toMatchObject({ name: 'web01', memoryBytes: 2n * 1024n ** 3n });
   const messages = found?.findings.map(({ code, message }) => `${code}: ${message}`) ?? [];
   expect(messages).toHaveLength(2);
-  expect(messages[0]).toContain('machine.contradiction: web01.vmx and vm.json describe the same VM');
+  expect(messages[0]).toContain(
+    'machine.contradiction: web01.vmx and vm.json do not agree about the machine',
+  );
   expect(messages[0]).toContain('the name is web01 in the first and old in the second');
   expect(messages[1]).toContain(
     'the memory in bytes is 2147483648 in the first and 4294967296 in the second',

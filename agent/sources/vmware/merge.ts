@@ -9,7 +9,7 @@ import {
 } from '../../../proto/gen/ascend/v1/machine.ts';
 import { Origins } from '../origins.ts';
 import type { DiskReference, SourcedMachine } from '../source.ts';
-import { contradictions } from './contradictions.ts';
+import { contradictions } from '../contradictions.ts';
 
 /**
  * Files that describe the same VM (the same UUID; the same name where one has no UUID) become one machine.

@@ -86,7 +86,7 @@ export const documents: HostileRow[] = [
     make: files({
       'vm.json': `{"uuid": "a", "name": "db01", "memory_mb": ${HUGE}, "num_vcpus": ${HUGE}, "num_cores_per_vcpu": 1, "vm_disk_info": [{"is_cdrom": false, "size": ${HUGE}, "disk_address": {"device_bus": "scsi", "device_index": ${HUGE}}}], "vm_nics": []}`,
     }),
-    says: /machine\.value-unusable: vm\.json .* memory_mb/,
+    says: /machine\.value-invalid: vm\.json .* memory_mb/,
     machine: { name: 'db01', memoryBytes: undefined },
   },
   {
@@ -101,7 +101,7 @@ export const documents: HostileRow[] = [
   {
     what: 'an OVF with a capacity of 10^30',
     make: files({ 'a.ovf': ovfOf('1000000000000000000000000000000') }),
-    says: /disk\.size-invalid: a\.ovf/,
+    says: /machine\.value-invalid: a\.ovf/,
   },
   {
     what: 'a name of 10,000 characters',

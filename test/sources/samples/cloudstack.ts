@@ -46,7 +46,7 @@ const backingChain: SampleRow = {
     ],
     nics: [{ mac: '06:fe:b4:00:00:06', model: 'virtio', network: 'breth0-50', vlan: 50 }],
   },
-  findings: ['disk.backing-on-source'],
+  findings: ['disk.differencing'],
 };
 
 const ideRoot: SampleRow = {
@@ -144,7 +144,7 @@ const testDriver: SampleRow[] = [
         { mac: '00:11:22:33:44:66', network: null },
       ],
     },
-    findings: ['machine.host-devices', 'disk.shared-on-source'],
+    findings: ['machine.host-devices', 'disk.shared'],
   },
   {
     file,

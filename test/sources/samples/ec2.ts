@@ -207,7 +207,7 @@ export const rows: SampleRow[] = [
     file: 'ec2/describe-instances-terminated-paravirtual.json',
     vm: 'Packer Builder',
     machine: { sourceId: 'i-b2d2a876', memoryBytes: 3840 * MiB, disks: [], nics: [] },
-    findings: ['machine.terminated', 'guest.paravirtual'],
+    findings: ['machine.terminated', 'machine.paravirtual'],
   },
   {
     file: 'ec2/describe-instances-terminated-paravirtual.json',
@@ -241,7 +241,7 @@ export const rows: SampleRow[] = [
       ],
       tags: { Name: 'Test Server 2', Group: 'VPC Test' },
     },
-    findings: ['guest.paravirtual', 'nic.address-contradiction'],
+    findings: ['machine.paravirtual', 'machine.contradiction'],
   },
   {
     file: 'ec2/query-xml-describe-instances-2010.xml',
@@ -252,7 +252,7 @@ export const rows: SampleRow[] = [
       nics: [{ id: 'eth0', mac: null, network: null, addresses: ['10.211.11.211'] }],
       tags: {},
     },
-    findings: ['guest.paravirtual'],
+    findings: ['machine.paravirtual'],
   },
   {
     file: 'ec2/query-xml-describe-instances-ebs-xen.xml',
@@ -263,7 +263,7 @@ export const rows: SampleRow[] = [
       disks: [{ id: '/dev/sda1', label: 'vol-dc6ca8b5', controller: xen, boot: true }],
       nics: [{ id: 'eth0', addresses: ['10.210.209.157'] }],
     },
-    findings: ['guest.kernel-outside'],
+    findings: ['machine.kernel-outside'],
   },
   { file: 'ec2/describe-volumes-gp2-io1-mixed.json', refused: /EC2 volumes \(DescribeVolumes\)/ },
   { file: 'ec2/describe-volumes-gp3-encrypted.json', refused: /EC2 volumes \(DescribeVolumes\)/ },

@@ -243,7 +243,7 @@ export const rows: SampleRow[] = [
       ],
       nics: [{ mac: '00:1d:d8:b7:1c:8f', model: 'netvsc', network: 'vswitch-2', addresses: [] }],
     },
-    findings: ['machine.checkpoints', 'disk.snapshot-open', 'disk.boot-assumed'],
+    findings: ['machine.snapshots', 'disk.snapshot-open', 'disk.boot-assumed'],
   },
   { file: forklift, machines: ['vm-linux-01', 'vm-win-02'] },
   {
@@ -266,7 +266,7 @@ export const rows: SampleRow[] = [
         { id: 'nic0', mac: '00:15:5d:01:01:01', model: null, network: null, addresses: ['192.168.1.10/24'] },
       ],
     },
-    findings: ['machine.checkpoints'],
+    findings: ['machine.snapshots'],
   },
   {
     file: forklift,

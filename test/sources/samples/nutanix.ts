@@ -94,7 +94,7 @@ export const rows: SampleRow[] = [
       disks: [],
       nics: [],
     },
-    findings: ['machine.disks-not-exported', 'machine.nics-not-exported'],
+    findings: ['machine.disks-unlisted', 'machine.nics-unlisted'],
   },
   {
     file: UNPROTECTED,
@@ -127,13 +127,13 @@ export const rows: SampleRow[] = [
       disks: [{ id: 'test.vmdk', sizeBytes: 42_949_672_960, controller: null, boot: true }],
       nics: [{ mac: null, addresses: [] }],
     },
-    findings: ['machine.summary-only', 'machine.hypervisor-other'],
+    findings: ['machine.summary-only', 'machine.other-hypervisor'],
   },
   {
     file: UNPROTECTED,
     vm: 'windowsvm',
     machine: { cpu: { count: 4 }, memoryBytes: 4_294_967_296, disks: [], nics: [] },
-    findings: ['nic.addresses-unassigned', 'machine.hypervisor-other'],
+    findings: ['nic.addresses-unassigned', 'machine.other-hypervisor'],
   },
   {
     file: 'nutanix/v3-calm-vm-spec-gpu-serial-volumegroup.json',
@@ -161,7 +161,7 @@ export const rows: SampleRow[] = [
       ],
       tags: { AppFamily: 'Backup', AppType: 'Default' },
     },
-    findings: ['machine.gpu', 'machine.serial-ports', 'nic.special'],
+    findings: ['machine.host-devices', 'machine.serial-ports', 'nic.special'],
   },
   { file: 'nutanix/v3-vm-get-uefi.json', machine: { ...testVm, tpm: false } },
   { file: 'nutanix/v3-vm-list.json', machine: { ...testVm, tpm: null } },
@@ -232,7 +232,7 @@ export const rows: SampleRow[] = [
         { id: 'nic-003-2', network: 'Production-VLAN-200', vlan: 200, addresses: ['192.168.200.110/24'] },
       ],
     },
-    findings: ['machine.boot-disk-inferred'],
+    findings: ['disk.boot-assumed'],
   },
   {
     // The VM names its subnet by its identifier only.
@@ -309,7 +309,7 @@ export const rows: SampleRow[] = [
   {
     file: 'nutanix/v4-vm-prism-central-seven-scsi-disks.json',
     machine: prismCentral,
-    findings: ['machine.boot-disk-inferred'],
+    findings: ['disk.boot-assumed'],
   },
   // UEFI on the machine type PC, and two CD-ROMs that are no disks.
   { file: 'nutanix/v4-vm-windows2022-uefi-two-sata-cdroms.json', machine: windows2022 },

@@ -170,7 +170,7 @@ export const ovf: SampleRow[] = [
       ],
       nics: [{ model: 'pcnet32', network: 'Network' }],
     },
-    findings: ['disk.delta', 'disk.empty'],
+    findings: ['disk.differencing', 'disk.empty'],
   },
   {
     // Its item states no unit: that of the item it overrides holds.

@@ -1,11 +1,12 @@
 /** A machine as CloudStack's API describes it. Source: CloudStack, UserVmResponse. */
-import { info } from '../../../../proto/finding.ts';
+import { warn } from '../../../../proto/finding.ts';
 import { Firmware, GuestFamily, type Guest, type Machine } from '../../../../proto/gen/ascend/v1/machine.ts';
 import type { JsonNode } from '../../../documents/json.ts';
 import type { SourcedMachine } from '../../source.ts';
-import { Facts } from '../facts.ts';
-import { familyOf } from '../guest-os.ts';
-import { bytesOf, countOf } from '../numbers.ts';
+import { architectureOf } from '../../architecture.ts';
+import { Facts } from '../../facts.ts';
+import { familyOf } from '../../guest-family.ts';
+import { bytesOf, countOf } from '../../quantities.ts';
 import { listOf, telling } from './answer.ts';
 import type { Inventory } from './inventory.ts';
 import { nicsOf } from './nics.ts';
@@ -24,9 +25,9 @@ export function machineOf({ node, path }: VirtualMachine, inventory: Inventory):
   const identity = identityOf(node);
   const volumes = inventory.volumesOf(identity);
   const named = telling(node, 'name', 'displayname', 'instancename');
-  const count = facts.note('cpu.count', countOf(node.get('cpunumber').text()), node.get('cpunumber').where);
+  const count = facts.note('cpu.count', countOf(node.get('cpunumber').whole()), node.get('cpunumber').where);
   const machine: Machine = {
-    name: facts.name(named.text() ?? '', named.where),
+    name: facts.name(named.text(), named.where),
     platform: 'cloudstack',
     sourceId: text('sourceId', 'id'),
     guest: guestOf(node, facts),
@@ -66,7 +67,7 @@ function guestOf(node: JsonNode, facts: Facts): Guest {
     family,
     id: facts.note('guest.id', identified.text(), identified.where),
     name,
-    arch: facts.note('guest.arch', node.get('arch').text(), node.get('arch').where),
+    arch: facts.note('guest.arch', architectureOf(node.get('arch').text()), node.get('arch').where),
   };
 }
 
@@ -111,16 +112,15 @@ function tagsOf(node: JsonNode, facts: Facts): Record<string, string> {
 }
 
 function remarks(node: JsonNode, { name, disks }: Machine, facts: Facts): void {
-  const hypervisor = node.get('hypervisor').text();
+  const hypervisor = node.get('hypervisor').text()?.slice(0, 40);
   if (hypervisor !== undefined && hypervisor.toUpperCase() !== 'KVM') {
     const message = `CloudStack ran ${name} on ${hypervisor}, not on KVM: its disks and drivers are those of that hypervisor.`;
-    const remedy =
-      'Nothing to do for the description; check that the disk files are in a format that can be read.';
-    facts.findings.push(info('machine.other-hypervisor', facts.file, message, remedy));
+    const remedy = `Use the metadata that ${hypervisor} itself gives of it, if you have it: it knows the hardware.`;
+    facts.findings.push(warn('machine.other-hypervisor', facts.file, message, remedy));
   }
   if (disks.length === 0) {
     const message = `${facts.file} does not list the volumes of ${name}: listVirtualMachines never does.`;
     const remedy = 'Put the answer of listVolumes for this machine beside it.';
-    facts.findings.push(info('machine.disks-unlisted', facts.file, message, remedy));
+    facts.findings.push(warn('machine.disks-unlisted', facts.file, message, remedy));
   }
 }

@@ -1,11 +1,11 @@
 /** NICs of a virtual machine as CloudStack's API lists them. Source: CloudStack, NicResponse. */
-import { isIP, isIPv4 } from 'node:net';
 import type { Nic } from '../../../../proto/gen/ascend/v1/machine.ts';
 import type { JsonNode } from '../../../documents/json.ts';
-import type { Facts } from '../facts.ts';
+import { addressWith } from '../../addresses.ts';
+import type { Facts } from '../../facts.ts';
 import { Ids } from '../ids.ts';
-import { macOf } from '../mac.ts';
-import { vlanOf } from '../numbers.ts';
+import { macFindings, macOf } from '../../mac.ts';
+import { vlanOf, wholeOf } from '../../quantities.ts';
 import { listOf, telling } from './answer.ts';
 
 /** `model`: the detail nicAdapter of the machine. */
@@ -14,6 +14,7 @@ export function nicsOf(nodes: readonly JsonNode[], model: JsonNode, facts: Facts
   return inOrder(nodes).map((node, index) => {
     const id = ids.take(node.get('id').text(), /^[\w-]{1,64}$/, 'nic', index);
     const network = telling(node, 'networkname', 'networkid');
+    facts.findings.push(...macFindings(id, node.get('macaddress').text(), facts.file));
     const note = <T>(fact: string, value: T, from: JsonNode) =>
       facts.note(`nics.${id}.${fact}`, value, from.where);
     return {
@@ -37,32 +38,14 @@ function inOrder(nodes: readonly JsonNode[]): JsonNode[] {
 /** `vlan://511`; `vxlan://4000` is no VLAN, nor is `vlan://untagged`. */
 function vlanOfNic(node: JsonNode): number | undefined {
   const uri = telling(node, 'isolationuri', 'broadcasturi').text() ?? '';
-  return vlanOf(/^vlan:\/\/(\d{1,4})$/.exec(uri)?.[1]);
+  return vlanOf(wholeOf(/^vlan:\/\/(\d{1,4})$/.exec(uri)?.[1]));
 }
 
 function addressesOf(node: JsonNode): string[] {
   const secondary = listOf(node.get('secondaryip')).map((one) => one.get('ipaddress').text());
   return [
-    withPrefix(node.get('ipaddress').text(), prefixOf(node.get('netmask').text())),
-    withPrefix(
-      node.get('ip6address').text(),
-      /\/(\d{1,2}|1[01]\d|12[0-8])$/.exec(node.get('ip6cidr').text() ?? '')?.[1],
-    ),
-    ...secondary.map((address) => withPrefix(address, undefined)),
+    addressWith(node.get('ipaddress').text(), node.get('netmask').text()),
+    addressWith(node.get('ip6address').text(), node.get('ip6cidr').text()?.split('/', 2)[1]),
+    ...secondary.map((address) => addressWith(address)),
   ].flatMap((address) => address ?? []);
-}
-
-function withPrefix(address: string | undefined, prefix: string | undefined): string | undefined {
-  if (address === undefined || isIP(address) === 0) return undefined;
-  return prefix === undefined ? address : `${address}/${prefix}`;
-}
-
-/** "24" for 255.255.255.0; undefined where the ones are not in a row. */
-function prefixOf(netmask: string | undefined): string | undefined {
-  if (netmask === undefined || !isIPv4(netmask)) return undefined;
-  const bits = netmask
-    .split('.')
-    .map((part) => Number(part).toString(2).padStart(8, '0'))
-    .join('');
-  return /^1*0*$/.test(bits) ? String(bits.replaceAll('0', '').length) : undefined;
 }

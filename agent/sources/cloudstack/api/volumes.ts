@@ -1,9 +1,9 @@
 /** Volumes as CloudStack's API lists them. Source: CloudStack, VolumeResponse. */
 import type { Disk, DiskController } from '../../../../proto/gen/ascend/v1/machine.ts';
 import type { JsonNode } from '../../../documents/json.ts';
-import type { Facts } from '../facts.ts';
+import type { Facts } from '../../facts.ts';
 import { Ids } from '../ids.ts';
-import { bytesOf } from '../numbers.ts';
+import { bytesOf } from '../../quantities.ts';
 
 /** A volume, and the file that lists it. */
 export interface Volume {

@@ -1,7 +1,7 @@
 /** Where a disk of a libvirt domain is plugged in. */
 import type { DiskController } from '../../../../proto/gen/ascend/v1/machine.ts';
 import type { XmlElement } from '../../../documents/xml.ts';
-import { smallNumber } from '../numbers.ts';
+import { numberOf, wholeOf } from '../../quantities.ts';
 
 const KINDS = new Set(['ide', 'sata', 'scsi', 'nvme', 'virtio', 'xen']);
 
@@ -24,13 +24,13 @@ export function controllerOf(
   if (!KINDS.has(kind)) return undefined;
   const address = disk.child('address');
   if (address?.attribute('type') !== 'drive') return { kind };
-  const index = smallNumber(address.attribute('controller'));
-  const channel = smallNumber(address.attribute('bus'));
+  const index = numberOf(wholeOf(address.attribute('controller')));
+  const channel = numberOf(wholeOf(address.attribute('bus')));
   return {
     kind,
     model: models.get(`${kind} ${index}`),
     bus: kind === 'ide' ? ideChannel(index, channel) : index,
-    unit: smallNumber(address.attribute('unit')),
+    unit: numberOf(wholeOf(address.attribute('unit'))),
   };
 }
 
@@ -43,7 +43,7 @@ function ideChannel(controller: number | undefined, channel: number | undefined)
 export function modelsOf(domain: XmlElement): ReadonlyMap<string, string> {
   const models = new Map<string, string>();
   for (const controller of domain.child('devices')?.childrenNamed('controller') ?? []) {
-    const key = `${controller.attribute('type')} ${smallNumber(controller.attribute('index'))}`;
+    const key = `${controller.attribute('type')} ${numberOf(wholeOf(controller.attribute('index')))}`;
     const model = controller.attribute('model');
     if (model !== undefined && model !== 'auto' && !models.has(key)) models.set(key, model);
   }

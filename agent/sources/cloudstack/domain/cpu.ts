@@ -1,15 +1,15 @@
 /** Processors of a libvirt domain. Source: libvirt's domain format, "CPU Allocation" and "CPU model and topology". */
-import { warn } from '../../../../proto/finding.ts';
 import type { Cpu } from '../../../../proto/gen/ascend/v1/machine.ts';
 import type { XmlElement } from '../../../documents/xml.ts';
-import type { Facts } from '../facts.ts';
-import { countOf } from '../numbers.ts';
+import { contradiction } from '../../contradictions.ts';
+import type { Facts } from '../../facts.ts';
+import { countOf, wholeOf } from '../../quantities.ts';
 
 export function cpuOf(domain: XmlElement, facts: Facts): Cpu {
   const element = domain.child('vcpu');
   // Absent, it is one; `current` are those that are plugged in.
-  const most = element === undefined ? 1 : countOf(element.text);
-  const current = countOf(element?.attribute('current'));
+  const most = element === undefined ? 1 : countOf(wholeOf(element.text));
+  const current = countOf(wholeOf(element?.attribute('current')));
   const key = current === undefined ? 'domain/vcpu' : 'domain/vcpu/@current';
   const count = facts.note('cpu.count', current ?? most, key);
   return { count, ...socketsOf(domain, most, count, facts) };
@@ -24,12 +24,13 @@ function socketsOf(
 ): Cpu {
   const topology = domain.child('cpu', 'topology');
   if (topology === undefined || most === undefined || count === undefined) return {};
-  const part = (name: string) => countOf(topology.attribute(name) ?? '1') ?? 0;
+  const part = (name: string) => countOf(wholeOf(topology.attribute(name) ?? '1')) ?? 0;
   const coresPerSocket = part('dies') * part('clusters') * part('cores') * part('threads');
-  if (part('sockets') * coresPerSocket !== most) {
-    const message = `${facts.file} gives the machine ${most} processors, but a topology of ${part('sockets')} sockets of ${coresPerSocket}.`;
-    const remedy = 'The number of processors counts; check how the target spreads them over sockets.';
-    facts.findings.push(warn('cpu.topology-contradicts', facts.file, message, remedy));
+  const { file } = facts;
+  const spread = { file, value: part('sockets') * coresPerSocket };
+  const differing = contradiction('the number of processors', { file, value: most }, spread);
+  if (differing) {
+    facts.findings.push(differing);
     return {};
   }
   if (count % coresPerSocket !== 0) return {};

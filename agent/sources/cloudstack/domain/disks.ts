@@ -2,9 +2,9 @@
 import { info, warn } from '../../../../proto/finding.ts';
 import type { Disk } from '../../../../proto/gen/ascend/v1/machine.ts';
 import type { XmlElement } from '../../../documents/xml.ts';
-import type { Facts } from '../facts.ts';
+import type { Facts } from '../../facts.ts';
 import { Ids } from '../ids.ts';
-import { countOf } from '../numbers.ts';
+import { countOf, wholeOf } from '../../quantities.ts';
 import { controllerOf, modelsOf } from './controller.ts';
 import { namesOf } from './disk-source.ts';
 
@@ -45,7 +45,7 @@ function inBootOrder(elements: XmlElement[]): XmlElement[] {
   const buses = new Map([...new Set(elements.map(busOf))].map((bus, place) => [bus, place]));
   const ranked = elements.map((element) => ({
     element,
-    boot: countOf(element.child('boot')?.attribute('order')) ?? Infinity,
+    boot: countOf(wholeOf(element.child('boot')?.attribute('order'))) ?? Infinity,
     bus: buses.get(busOf(element)) ?? 0,
     place: placeOf(element.child('target')?.attribute('dev') ?? ''),
   }));
@@ -74,25 +74,25 @@ function remarks(element: XmlElement, id: string, facts: Facts): void {
   if (element.child('encryption') ?? element.child('source', 'encryption')) {
     add(
       warn,
-      'disk.encrypted-on-source',
-      `The platform encrypts disk ${id}: its data can be read only with the key that the platform keeps.`,
+      'disk.encrypted-at-source',
+      `The platform encrypts ${id}: its data can be read only with the key that the platform keeps.`,
       'Decrypt the volume before the backup, or have the key at hand where the backup is encrypted, too.',
     );
   }
   if (element.child('shareable')) {
     add(
-      info,
-      'disk.shared-on-source',
-      `Disk ${id} may be used by other machines at the same time.`,
-      'Restore all machines that share it, or attach the restored disk to the others by hand.',
+      warn,
+      'disk.shared',
+      `${id} can be used by other machines at the same time: what they wrote while the backup was taken may not fit together.`,
+      'Restore all machines that share it, and give them one disk again.',
     );
   }
   const layers = backingLayers(element);
   if (layers.length > 0) {
     add(
       info,
-      'disk.backing-on-source',
-      `On its host, disk ${id} lay in ${layers.length + 1} layers, upon ${layers.join(', ')}.`,
+      'disk.differencing',
+      `On its host, ${id} lay in ${layers.length + 1} layers, upon ${layers.join(', ')}.`,
       'The backup must hold these layers as well, unless it was taken as one whole image.',
     );
   }

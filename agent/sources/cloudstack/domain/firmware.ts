@@ -1,8 +1,8 @@
 /** Firmware of a libvirt domain. Source: libvirt's domain format, "BIOS bootloader". */
-import { warn } from '../../../../proto/finding.ts';
 import { Firmware, type Machine } from '../../../../proto/gen/ascend/v1/machine.ts';
 import type { XmlElement } from '../../../documents/xml.ts';
-import type { Facts } from '../facts.ts';
+import { firmwareContradiction } from '../../firmware.ts';
+import type { Facts } from '../../facts.ts';
 
 export function firmwareOf(
   domain: XmlElement,
@@ -82,8 +82,6 @@ function contradiction(os: XmlElement, facts: Facts): void {
   // libvirt fills in the loader that it chose; until then an empty one may carry no more than its attributes.
   if (loader === undefined || loader.text === '' || chosen === undefined || ofLoader(loader) === chosen)
     return;
-  const message = `${facts.file} chooses the firmware "${os.attribute('firmware')}", but a loader of the other kind: ${loader.text}.`;
-  const remedy =
-    'Look at the boot disk: an EFI system partition speaks for UEFI. Then restore with that firmware.';
-  facts.findings.push(warn('firmware.contradicts', facts.file, message, remedy));
+  const what = `chooses the firmware "${os.attribute('firmware')}", but a loader of the other kind: ${loader.text.slice(0, 255)}`;
+  facts.findings.push(firmwareContradiction(facts.file, what));
 }

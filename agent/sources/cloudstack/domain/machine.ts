@@ -3,8 +3,9 @@ import { info, warn } from '../../../../proto/finding.ts';
 import { GuestFamily, type Guest, type Machine } from '../../../../proto/gen/ascend/v1/machine.ts';
 import type { XmlElement } from '../../../documents/xml.ts';
 import type { SourcedMachine } from '../../source.ts';
-import { Facts } from '../facts.ts';
-import { familyOf } from '../guest-os.ts';
+import { architectureOf } from '../../architecture.ts';
+import { Facts } from '../../facts.ts';
+import { familyOf } from '../../guest-family.ts';
 import { cpuOf } from './cpu.ts';
 import { disksOf } from './disks.ts';
 import { firmwareOf } from './firmware.ts';
@@ -17,7 +18,7 @@ export function machineOf(domain: XmlElement, file: string): SourcedMachine {
   const description = domain.textOf('description');
   const cloudStacks = isCloudStacks(domain);
   const machine: Machine = {
-    name: facts.name(domain.textOf('name') ?? '', 'domain/name'),
+    name: facts.name(domain.textOf('name'), 'domain/name'),
     platform: 'cloudstack',
     sourceId: facts.note('sourceId', domain.textOf('uuid')?.toLowerCase(), 'domain/uuid'),
     // CloudStack writes the name of the guest's system where others write notes.
@@ -42,7 +43,7 @@ function guestOf(domain: XmlElement, system: string | undefined, facts: Facts): 
   const family = byId === GuestFamily.UNSPECIFIED ? familyOf(system) : byId;
   const origin = byId === GuestFamily.UNSPECIFIED ? 'domain/description' : (osinfo?.where ?? '');
   if (family !== GuestFamily.UNSPECIFIED) facts.note('guest.family', family, origin);
-  const arch = domain.child('os', 'type')?.attribute('arch') || undefined;
+  const arch = architectureOf(domain.child('os', 'type')?.attribute('arch'));
   return {
     family,
     id,
@@ -70,6 +71,6 @@ function remarks(domain: XmlElement, facts: Facts, name: string): void {
   if (passed > 0) {
     const message = `${name} uses ${passed} device${passed === 1 ? '' : 's'} of its host directly; a restored machine does not have them.`;
     const remedy = 'Attach like devices on the target, where the machine needs them.';
-    facts.findings.push(info('machine.host-devices', facts.file, message, remedy));
+    facts.findings.push(warn('machine.host-devices', facts.file, message, remedy));
   }
 }

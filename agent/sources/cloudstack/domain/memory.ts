@@ -1,6 +1,6 @@
 /** Memory of a libvirt domain: `<memory unit='KiB'>`. Source: libvirt's domain format, "Memory allocation". */
 import type { XmlElement } from '../../../documents/xml.ts';
-import { bytesOf } from '../numbers.ts';
+import { bytesOf } from '../../quantities.ts';
 
 /** In lower case: libvirt compares without regard to it (virScaleInteger). */
 const UNITS: ReadonlyMap<string, bigint> = new Map([

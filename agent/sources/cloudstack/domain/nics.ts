@@ -1,12 +1,12 @@
 /** NICs of a libvirt domain. Source: libvirt's domain format, "Network interfaces". */
-import { warn } from '../../../../proto/finding.ts';
 import type { Nic } from '../../../../proto/gen/ascend/v1/machine.ts';
 import type { XmlElement } from '../../../documents/xml.ts';
+import { vlanTrunk } from '../../vlan-trunk.ts';
 import { vlanOfBridge } from '../bridge.ts';
-import type { Facts } from '../facts.ts';
+import type { Facts } from '../../facts.ts';
 import { Ids } from '../ids.ts';
-import { macOf } from '../mac.ts';
-import { smallNumber, vlanOf } from '../numbers.ts';
+import { macFindings, macOf } from '../../mac.ts';
+import { numberOf, vlanOf, wholeOf } from '../../quantities.ts';
 import { isCloudStacks } from './origin.ts';
 
 export function nicsOf(domain: XmlElement, facts: Facts): Nic[] {
@@ -18,9 +18,11 @@ export function nicsOf(domain: XmlElement, facts: Facts): Nic[] {
     const id = ids.take(element.child('alias')?.attribute('name'), /^[a-z0-9-]{1,64}$/, 'net', index);
     const note = <T>(fact: string, value: T, child: string) =>
       facts.note(`nics.${id}.${fact}`, value, `${element.where}/${child}`);
+    const mac = element.child('mac')?.attribute('address');
+    facts.findings.push(...macFindings(id, mac, facts.file));
     return {
       id,
-      mac: note('mac', macOf(element.child('mac')?.attribute('address')), 'mac'),
+      mac: note('mac', macOf(mac), 'mac'),
       model: note('model', element.child('model')?.attribute('type'), 'model'),
       network: note('network', networkOf(element), 'source'),
       vlan: vlanOfNic(element, id, cloudStacks, facts),
@@ -42,13 +44,10 @@ function vlanOfNic(element: XmlElement, id: string, cloudStacks: boolean, facts:
   const own =
     tags.find((tag) => tag.attribute('nativeMode') !== undefined) ??
     (tags.length === 1 ? tags[0] : undefined);
-  if (own) return facts.note(`nics.${id}.vlan`, vlanOf(own.attribute('id')), own.where);
+  if (own) return facts.note(`nics.${id}.vlan`, vlanOf(wholeOf(own.attribute('id'))), own.where);
   if (tags.length > 1) {
-    const message = `${id} carries ${tags.length} VLANs: ${tags
-      .slice(0, 20)
-      .map((tag) => tag.attribute('id'))
-      .join(', ')}.`;
-    facts.findings.push(warn('nic.vlan-trunk', id, message, 'Map it to a network that carries them all.'));
+    const ids = tags.slice(0, 20).map((tag) => tag.attribute('id'));
+    facts.findings.push(vlanTrunk(id, `${id} carries ${tags.length} VLANs (${ids.join(', ')})`));
     return undefined;
   }
   const bridge = cloudStacks ? element.child('source')?.attribute('bridge') : undefined;
@@ -72,5 +71,5 @@ function guestNames(element: XmlElement, index: number, domain: XmlElement): str
 
 function hexOf(text: string | undefined): number | undefined {
   const digits = /^0x([0-9a-f]{1,4})$/i.exec(text ?? '')?.[1];
-  return digits === undefined ? smallNumber(text) : parseInt(digits, 16);
+  return digits === undefined ? numberOf(wholeOf(text)) : parseInt(digits, 16);
 }

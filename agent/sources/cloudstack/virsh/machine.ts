@@ -1,5 +1,5 @@
 /** A machine from what virsh printed of it, where its domain XML is not there. */
-import { info } from '../../../../proto/finding.ts';
+import { warn } from '../../../../proto/finding.ts';
 import {
   Firmware,
   GuestFamily,
@@ -9,9 +9,9 @@ import {
 } from '../../../../proto/gen/ascend/v1/machine.ts';
 import type { SourcedMachine } from '../../source.ts';
 import { vlanOfBridge } from '../bridge.ts';
-import { Facts } from '../facts.ts';
-import { macOf } from '../mac.ts';
-import { bytesOf, countOf } from '../numbers.ts';
+import { Facts } from '../../facts.ts';
+import { macFindings, macOf } from '../../mac.ts';
+import { bytesOf, countOf, wholeOf } from '../../quantities.ts';
 import type { Printed } from './printed.ts';
 
 export type Overview = Extract<Printed, { kind: 'dominfo' }>;
@@ -21,9 +21,9 @@ export type Table = Exclude<Printed, Overview>;
 export function machineOf(overview: Overview, tables: readonly Table[]): SourcedMachine {
   const facts = new Facts(overview.path);
   const { fields } = overview;
-  const count = facts.note('cpu.count', countOf(fields.get('cpu(s)')), 'CPU(s)');
+  const count = facts.note('cpu.count', countOf(wholeOf(fields.get('cpu(s)'))), 'CPU(s)');
   const machine: Machine = {
-    name: facts.name(fields.get('name') ?? '', 'Name'),
+    name: facts.name(fields.get('name'), 'Name'),
     platform: 'cloudstack',
     sourceId: facts.note('sourceId', uuidOf(overview), 'UUID'),
     guest: { family: GuestFamily.UNSPECIFIED },
@@ -42,7 +42,7 @@ export function machineOf(overview: Overview, tables: readonly Table[]): Sourced
   };
   const message = `${machine.name} is described by what virsh printed alone: firmware and the buses of its disks are not in it.`;
   const remedy = 'Put its domain-config.xml ("virsh dumpxml") beside the disks, if there is one.';
-  facts.findings.push(info('machine.summary-only', facts.file, message, remedy));
+  facts.findings.push(warn('machine.summary-only', facts.file, message, remedy));
   return facts.of(machine);
 }
 
@@ -53,7 +53,7 @@ export function uuidOf({ fields }: Overview): string | undefined {
 /** virsh prints KiB, whatever the domain XML says. */
 export function memoryOf({ fields }: Overview): bigint | undefined {
   const kibibytes = /^(\d{1,18}) KiB$/.exec(fields.get('max memory') ?? '')?.[1];
-  return kibibytes === undefined ? undefined : bytesOf(BigInt(kibibytes), 1024n);
+  return bytesOf(wholeOf(kibibytes), 1024n);
 }
 
 /** As libvirt holds them, which is the order in which it boots them. Without --details, a CD-ROM shows by its source. */
@@ -87,6 +87,7 @@ function nicsOf(table: Table, shared: Facts): Nic[] {
     const id = `net${index}`;
     const note = <T>(fact: string, value: T, column: string) =>
       facts.note(`nics.${id}.${fact}`, value, column);
+    facts.findings.push(...macFindings(id, row.get('mac'), facts.file));
     const cell = (column: string) => [row.get(column)].find((text) => text !== '' && text !== '-');
     const network = note('network', cell('source'), 'Source');
     return {

@@ -1,7 +1,8 @@
 /** Network adapters of a configuration. */
 import { addAdapter } from '../devices.ts';
-import { macOf } from '../identifiers.ts';
-import { fact, type Adapter, type VirtualMachine } from '../virtual-machine.ts';
+import { macOf } from '../../mac.ts';
+import { fact } from '../../origins.ts';
+import type { Adapter, VirtualMachine } from '../virtual-machine.ts';
 import { channelOf, DEVICE, type Device } from './devices.ts';
 
 /** Msvm_EthernetSwitchPortVlanSettingData: the id under which an adapter's VLAN is kept, in a binary form. */
@@ -30,8 +31,6 @@ function adapterOf({ instance, type, node }: Device, file: string): Adapter {
     legacy: fact(!synthetic, file, node.where),
     network: said('SwitchName', (text) => text),
     connected: connected ? fact(connected.flag, file, connected.where) : undefined,
-    vlanUnclear: vlan
-      ? fact('its VLAN settings are in a form that is not read', file, vlan.where)
-      : undefined,
+    vlanUnclear: vlan && fact('not-read', file, vlan.where),
   };
 }

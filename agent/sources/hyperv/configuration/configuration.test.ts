@@ -135,7 +135,7 @@ describe('a configuration', () => {
       configurationOf({ subtype: 0n, ide: { controller0: { drive0: vhd('C:\\a.vhd'), drive1: vhd('') } } }),
     );
     expect(machine.disks).toHaveLength(1);
-    expect(codes(findings)).toEqual(['disk.no-file']);
+    expect(codes(findings)).toEqual(['disk.empty']);
   });
 });
 
@@ -257,14 +257,14 @@ describe('what a restore should know of a configuration', () => {
     [
       'a disk of the host',
       { type: 'PhysicalDrive', pathname: '\\\\.\\PHYSICALDRIVE2' },
-      'disk.physical',
-      Severity.BLOCK,
+      'disk.raw-device',
+      Severity.WARN,
     ],
     [
       'a disk of the host that calls itself VHD',
       vhd('\\\\?\\PhysicalDrive2'),
-      'disk.physical',
-      Severity.BLOCK,
+      'disk.raw-device',
+      Severity.WARN,
     ],
     [
       'a shared disk',
@@ -279,7 +279,7 @@ describe('what a restore should know of a configuration', () => {
     const { machine, findings, diskReferences } = xml(drive(node));
     expect(machine.disks).toMatchObject([{ id: 'scsi0:0' }]);
     expect(findings).toMatchObject([{ code, severity, subject: 'scsi0:0' }]);
-    const names = code === 'disk.physical' ? [] : [node.pathname];
+    const names = code === 'disk.raw-device' ? [] : [node.pathname];
     expect(diskReferences.get('scsi0:0')).toEqual({ names });
   });
 
@@ -287,7 +287,7 @@ describe('what a restore should know of a configuration', () => {
     [
       'checkpoints',
       configurationOf({ more: { global_settings: { snapshots: { list: { size: 2n } } } } }),
-      'machine.checkpoints',
+      'machine.snapshots',
     ],
     [
       'an unfinished merge',
@@ -307,7 +307,7 @@ describe('what a restore should know of a configuration', () => {
     [
       'secure boot without UEFI',
       configurationOf({ subtype: 0n, firmware: { secure_boot_enabled: true } }),
-      'machine.contradiction',
+      'machine.firmware-contradiction',
     ],
   ])('%s', (_what, tree, code) => {
     expect(codes(xml(tree).findings)).toEqual([code]);
@@ -330,7 +330,7 @@ describe('what a restore should know of a configuration', () => {
 describe('a hostile configuration', () => {
   it('with a name of 10,000 characters has it cut', () => {
     const { machine, findings } = xml(configurationOf({ properties: { name: '\u{1f600}'.repeat(5000) } }));
-    expect(machine.name).toBe('\u{1f600}'.repeat(127));
+    expect(machine.name).toBe('\u{1f600}'.repeat(255));
     expect(codes(findings)).toEqual(['machine.name-shortened']);
   });
 

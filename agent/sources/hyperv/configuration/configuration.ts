@@ -1,6 +1,7 @@
 /** What a configuration says of its VM, whether it came as XML, as VMCX or decoded. */
 import { guidOf } from '../identifiers.ts';
-import { fact, type BootEntry, type Fact, type VirtualMachine } from '../virtual-machine.ts';
+import { fact, type Fact } from '../../origins.ts';
+import type { BootEntry, VirtualMachine } from '../virtual-machine.ts';
 import { readAdapters } from './adapters.ts';
 import { DEVICE, devicesOf, type Device } from './devices.ts';
 import { noteMergePending, readDrives } from './drives.ts';

@@ -1,7 +1,8 @@
 /** Hard disks of a configuration: IDE first, then SCSI, by controller and place. */
 import { warn } from '../../../../proto/finding.ts';
 import { addDrive } from '../devices.ts';
-import { fact, type Address, type Drive, type VirtualMachine } from '../virtual-machine.ts';
+import { fact } from '../../origins.ts';
+import type { Address, Drive, VirtualMachine } from '../virtual-machine.ts';
 import { channelOf, CONTROLLER, DEVICE, DRIVE, isScsi, type Device } from './devices.ts';
 import type { Key } from './key.ts';
 

@@ -1,8 +1,11 @@
 /** Objects of Get-VMNetworkAdapter and Get-VMNetworkAdapterVlan. */
 import type { JsonNode } from '../../../documents/json.ts';
 import { addressesOf } from '../addresses.ts';
-import { guidOf, macOf, vlanOf } from '../identifiers.ts';
-import { fact, factOf, type Adapter } from '../virtual-machine.ts';
+import { macOf } from '../../mac.ts';
+import { vlanOf } from '../../quantities.ts';
+import { guidOf } from '../identifiers.ts';
+import { fact } from '../../origins.ts';
+import { factOf, type Adapter } from '../virtual-machine.ts';
 import { flatten } from './records.ts';
 
 export function adapterOf(record: JsonNode, file: string): Adapter {
@@ -28,7 +31,7 @@ export function idOf(text: string | undefined): string | undefined {
 export function vlanFacts(setting: JsonNode, file: string): Pick<Adapter, 'vlan' | 'vlanUnclear'> {
   const access = setting.get('AccessVlanId');
   const native = setting.get('NativeVlanId');
-  const trunk = vlanOf(native.whole()) === undefined ? undefined : 'it is a trunk of several VLANs';
+  const trunk = vlanOf(native.whole()) === undefined ? undefined : ('trunk' as const);
   return {
     vlan: factOf(vlanOf(access.whole()), access, file),
     vlanUnclear: fact(trunk, file, native.where),

@@ -1,6 +1,7 @@
 /** The boot order as Get-VMFirmware (generation 2) and Get-VMBios (generation 1) give it. */
 import type { JsonNode } from '../../../documents/json.ts';
-import { guidOfBytes, smallNumber } from '../identifiers.ts';
+import { numberOf } from '../../quantities.ts';
+import { guidOfBytes } from '../identifiers.ts';
 import type { BootEntry } from '../virtual-machine.ts';
 import { addressOf } from './drive.ts';
 import { BOOT_DEVICES, BOOT_TYPES, enumName } from './enums.ts';
@@ -19,7 +20,7 @@ export function firmwareBootOrder(record: JsonNode): BootEntry[] {
 /** `\AcpiEx(VMBus,0,0)\VenHw(<vendor>,<type and channel, 64 hex digits>)\Scsi(<target>,<unit>)` */
 function scsiEntry(path: string | undefined): BootEntry | undefined {
   const scsi = /\\Scsi\((\d{1,5}),(\d{1,5})\)$/i.exec(path?.slice(0, 2000) ?? '');
-  const unit = smallNumber(scsi?.[2] === undefined ? undefined : BigInt(scsi[2]));
+  const unit = numberOf(scsi?.[2] === undefined ? undefined : BigInt(scsi[2]));
   if (unit === undefined) return undefined;
   const channel = /VenHw\([0-9a-f-]{36},[0-9a-f]{32}([0-9a-f]{32})\)/i.exec(path?.slice(0, 2000) ?? '')?.[1];
   return {

@@ -1,7 +1,8 @@
 /** Objects of Get-VMHardDiskDrive and Get-VHD. */
 import type { JsonNode } from '../../../documents/json.ts';
-import { smallNumber } from '../identifiers.ts';
-import { fact, factOf, type Address, type Drive } from '../virtual-machine.ts';
+import { numberOf } from '../../quantities.ts';
+import { fact } from '../../origins.ts';
+import { factOf, type Address, type Drive } from '../virtual-machine.ts';
 import { CONTROLLER_TYPES, enumName, VHD_TYPES } from './enums.ts';
 
 const NO_DISK_NUMBER = 0xffffffffn;
@@ -27,8 +28,8 @@ function isHostDisk(path: string | undefined, number: bigint | undefined): boole
 
 export function addressOf(record: JsonNode): Address | undefined {
   const kind = enumName(record.get('ControllerType'), CONTROLLER_TYPES);
-  const bus = smallNumber(record.get('ControllerNumber').whole());
-  const unit = smallNumber(record.get('ControllerLocation').whole());
+  const bus = numberOf(record.get('ControllerNumber').whole());
+  const unit = numberOf(record.get('ControllerLocation').whole());
   if ((kind !== 'ide' && kind !== 'scsi') || bus === undefined || unit === undefined) return undefined;
   return { kind, bus, unit };
 }

@@ -127,7 +127,7 @@ describe('Get-VM', () => {
 
   it('tells of checkpoints', () => {
     const { findings } = machineOf({ 'vm.json': { ...web, ParentSnapshotId: CHECKPOINT } });
-    expect(codes(findings)).toEqual(['machine.checkpoints']);
+    expect(codes(findings)).toEqual(['machine.snapshots']);
   });
 });
 
@@ -177,7 +177,7 @@ describe('what other cmdlets say', () => {
       'checkpoints.json': { ...web, Id: CHECKPOINT, Name: 'before', SnapshotType: 0 },
     });
     expect(machine.disks).toMatchObject([{ label: 'new.avhdx' }]);
-    expect(codes(findings)).toEqual(['disk.snapshot-open', 'machine.checkpoints']);
+    expect(codes(findings)).toEqual(['disk.snapshot-open', 'machine.snapshots']);
   });
 
   it('about disks of the host, shared disks and differences', () => {
@@ -201,7 +201,7 @@ describe('what other cmdlets say', () => {
     expect(machine.secureBoot).toBe(true);
     expect(findings).toMatchObject([
       { code: 'disk.boot-assumed', severity: Severity.INFO },
-      { code: 'disk.physical', subject: 'scsi0:0', severity: Severity.BLOCK },
+      { code: 'disk.raw-device', subject: 'scsi0:0', severity: Severity.WARN },
       { code: 'disk.shared', subject: 'scsi0:1' },
       { code: 'disk.differencing', subject: 'scsi0:2' },
     ]);
@@ -233,11 +233,11 @@ describe('what other cmdlets say', () => {
     expect(machine.nics).toMatchObject([{ vlan: 12 }]);
   });
 
-  it('finds a trunk unclear', () => {
+  it('tells of a trunk', () => {
     const VlanSetting = { OperationMode: 2, AccessVlanId: 0, NativeVlanId: 10 };
     const { machine, findings } = machineOf({ 'vm.json': web, 'n.json': adapter({ VlanSetting }) });
     expect(machine.nics[0]?.vlan).toBeUndefined();
-    expect(codes(findings)).toEqual(['nic.vlan-unclear']);
+    expect(codes(findings)).toEqual(['nic.vlan-trunk']);
   });
 
   it('about the host is of no machine, not even of one without a name', () => {
@@ -254,7 +254,7 @@ describe('what other cmdlets say', () => {
     const empty = drive(0, '', { DiskNumber: 4294967295 });
     const { machine, findings } = machineOf({ 'vm.json': web, 'd.json': empty });
     expect(machine.disks).toEqual([]);
-    expect(findings).toMatchObject([{ code: 'disk.no-file', subject: 'scsi0:0', severity: Severity.INFO }]);
+    expect(findings).toMatchObject([{ code: 'disk.empty', subject: 'scsi0:0', severity: Severity.INFO }]);
   });
 
   it('alone describes no machine', () => {

@@ -1,7 +1,7 @@
 /** Processors and memory of an OVF. */
 import { warn } from '../../../../proto/finding.ts';
 import type { Cpu } from '../../../../proto/gen/ascend/v1/machine.ts';
-import type { Facts } from '../facts.ts';
+import type { Facts } from '../../facts.ts';
 import { RESOURCE, type Item } from './items.ts';
 import { bytesIn } from './units.ts';
 
@@ -31,7 +31,7 @@ export function memoryOf(items: readonly Item[], facts: Facts): bigint | undefin
     const written = JSON.stringify(`${quantity} ${unit ?? '(no unit)'}`.slice(0, 255));
     const message = `${facts.file} gives the machine ${written} of memory, which is no size.`;
     facts.findings.push(
-      warn('machine.memory-invalid', item.where, message, 'Correct VirtualQuantity and AllocationUnits.'),
+      warn('machine.value-invalid', 'memoryBytes', message, 'Correct VirtualQuantity and AllocationUnits.'),
     );
   }
   return facts.note('memoryBytes', bytes, `${item.where}/VirtualQuantity`);

@@ -1,7 +1,7 @@
 /** How large a disk of an OVF is. */
 import { warn } from '../../../../proto/finding.ts';
 import type { XmlElement } from '../../../documents/xml.ts';
-import type { Facts } from '../facts.ts';
+import type { Facts } from '../../facts.ts';
 import type { Item } from './items.ts';
 import { bytesIn } from './units.ts';
 
@@ -28,7 +28,7 @@ export function capacityOf(
     const written = JSON.stringify(`${capacity} ${unit}`.slice(0, 255));
     const message = `${facts.file} gives ${id} the size ${written}, which is none.`;
     const remedy = 'The size is taken from the disk itself, if it is there.';
-    facts.findings.push(warn('disk.size-invalid', id, message, remedy));
+    facts.findings.push(warn('machine.value-invalid', fact, message, remedy));
   }
   return facts.note(fact, bytes, `${disk.where}@capacity`);
 }

@@ -1,7 +1,7 @@
 /** Which file of the package holds a disk, and what stands in the way of reading it. */
 import { info, warn } from '../../../../proto/finding.ts';
 import type { XmlElement } from '../../../documents/xml.ts';
-import type { Facts } from '../facts.ts';
+import type { Facts } from '../../facts.ts';
 import type { Envelope } from './envelope.ts';
 
 export function referTo(id: string, disk: XmlElement, { files, disks }: Envelope, facts: Facts): void {
@@ -19,8 +19,10 @@ export function referTo(id: string, disk: XmlElement, { files, disks }: Envelope
   const parent = disks.get(disk.attribute('parentRef') ?? '');
   if (!parent) return;
   const base = files.get(parent.attribute('fileRef') ?? '')?.attribute('href') ?? 'a disk without a file';
-  const message = `${id} (${href}) holds only what differs from ${base}, which other disks may share.`;
-  facts.findings.push(info('disk.delta', id, message, 'Keep both files in the backup.'));
+  const message = `${id} (${href}) holds only what differs from ${base}, which must be in the backup as well.`;
+  facts.findings.push(
+    info('disk.differencing', id, message, 'Add the file below it to the backup if it is missing.'),
+  );
 }
 
 /** It is a URI: a blank may be written as %20. */

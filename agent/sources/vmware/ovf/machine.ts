@@ -1,11 +1,10 @@
 /** A machine from one virtual system of an OVF descriptor. */
-import { warn } from '../../../../proto/finding.ts';
 import { Firmware, type Machine } from '../../../../proto/gen/ascend/v1/machine.ts';
 import type { XmlElement } from '../../../documents/xml.ts';
 import type { SourcedMachine } from '../../source.ts';
-import { Facts } from '../facts.ts';
-import { firmwareOf, settleFirmware, type StatedFirmware } from '../firmware.ts';
-import { machineName } from '../names.ts';
+import { Facts } from '../../facts.ts';
+import { settleFirmware, firmwareContradiction, type StatedFirmware } from '../../firmware.ts';
+import { firmwareOf } from '../firmware.ts';
 import { uuidOf } from '../uuid.ts';
 import { cpuOf, memoryOf } from './compute.ts';
 import { disksOf } from './disks.ts';
@@ -43,8 +42,7 @@ export function machineOf(element: XmlElement, { envelope, configuration, file }
     nics: nicsOf(items, box?.adapters ?? [], facts),
     tags: productOf(element, facts),
   };
-  const { origins, diskReferences, findings } = facts;
-  return { machine, from: file, origins, diskReferences, findings };
+  return facts.of(machine);
 }
 
 /** Several are alternatives for different hypervisors: VMware's own, else the first. */
@@ -65,7 +63,7 @@ function identityOf(
   const name = named ?? element.attribute('id');
   const notes = sectionsOf(element, 'AnnotationSection')[0]?.textOf('Annotation');
   return {
-    name: machineName(name || undefined, `${element.where}${named === undefined ? '@id' : '/Name'}`, facts),
+    name: facts.name(name, `${element.where}${named === undefined ? '@id' : '/Name'}`),
     sourceId: facts.note('sourceId', uuidOf(box?.uuid ?? ovirtId(element)), element.where),
     notes: facts.note('notes', notes, `${element.where}/AnnotationSection`),
   };
@@ -136,10 +134,8 @@ class Settings {
   #warnOfSecond(key: string, value: string, facts: Facts): void {
     const before = this.#values.get(key);
     if (before === undefined || before === value || !/firmware|efi/i.test(key)) return;
-    const message = `${facts.file} sets ${key.slice(0, 100)} to ${before.slice(0, 50)} and to ${value.slice(0, 50)}; the last counts.`;
-    facts.findings.push(
-      warn('machine.firmware-contradiction', facts.file, message, 'Compare it with the original machine.'),
-    );
+    const what = `sets ${key.slice(0, 100)} to ${before.slice(0, 50)} and to ${value.slice(0, 50)}; the last counts`;
+    facts.findings.push(firmwareContradiction(facts.file, what));
   }
 }
 

@@ -1,9 +1,9 @@
 /** The NICs of an OVF, in the order of the document. */
-import { isIP } from 'node:net';
 import type { Nic } from '../../../../proto/gen/ascend/v1/machine.ts';
 import type { XmlElement } from '../../../documents/xml.ts';
-import type { Facts } from '../facts.ts';
-import { macOf } from '../mac.ts';
+import { addressWith } from '../../addresses.ts';
+import type { Facts } from '../../facts.ts';
+import { macFindings, macOf } from '../../mac.ts';
 import { guestNames } from '../nic-names.ts';
 import { RESOURCE, type Item } from './items.ts';
 
@@ -20,16 +20,16 @@ function nicOf(item: Item, index: number, adapter: XmlElement | undefined, facts
   const note = <T>(fact: string, value: T, property: string): T =>
     facts.note(`nics.${id}.${fact}`, value, `${item.where}/${property}`);
   const stated = macOf(item.get('Address')) ?? macOf(item.get('MACAddress'));
+  if (!stated) facts.findings.push(...macFindings(id, item.get('Address'), facts.file));
   const slot = /^\d{1,5}$/.exec(item.setting('slotInfo.pciSlotNumber') ?? '')?.[0];
-  const address = item.ipAddress;
+  const address = addressWith(item.ipAddress);
   return {
     id,
     mac: note('mac', stated ?? macOf(adapter?.attribute('MACAddress')), stated ? 'Address' : '@MACAddress'),
     model: note('model', modelOf(item), 'ResourceSubType'),
     network: note('network', item.get('Connection'), 'Connection'),
     connected: note('connected', item.flag('AutomaticAllocation'), 'AutomaticAllocation'),
-    addresses:
-      address !== undefined && isIP(address) ? [note('addresses', address, 'Connection@ipAddress')] : [],
+    addresses: address === undefined ? [] : [note('addresses', address, 'Connection@ipAddress')],
     guestNames: guestNames(slot === undefined ? undefined : Number(slot), index),
   };
 }

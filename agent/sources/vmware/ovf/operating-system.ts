@@ -1,7 +1,7 @@
 /** The operating system of a virtual system: VMware's identifier, VirtualBox's, or CIM's number. */
 import { GuestFamily, type Guest } from '../../../../proto/gen/ascend/v1/machine.ts';
 import type { XmlElement } from '../../../documents/xml.ts';
-import type { Facts } from '../facts.ts';
+import type { Facts } from '../../facts.ts';
 import { guestOf } from '../guest-os.ts';
 import { sectionsOf } from './sections.ts';
 

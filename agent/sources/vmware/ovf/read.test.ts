@@ -200,7 +200,7 @@ it('tells empty disks, deltas and broken references apart', () => {
   const { machine, findings } = read(envelope(REFERENCES, disks, system(scsi + items.join(''))));
   expect(findings.map(({ code, subject }) => [code, subject])).toEqual([
     ['disk.empty', 'scsi0:0'],
-    ['disk.delta', 'scsi0:1'],
+    ['disk.differencing', 'scsi0:1'],
     ['disk.reference-broken', 'scsi0:2'],
   ]);
   expect(machine.disks.map(({ sizeBytes }) => sizeBytes)).toEqual([1024n, 1n, undefined]);
@@ -213,7 +213,7 @@ it('takes a size from the property that it refers to', () => {
   const text = (more: string) =>
     envelope(REFERENCES, disks, system(scsi + diskItem(0, '/disk/vmdisk1'), more));
   expect(read(text(product)).machine.disks[0]?.sizeBytes).toBe(8n * 1024n ** 3n);
-  expect(codes(read(text('')).findings)).toEqual(['disk.size-invalid']);
+  expect(codes(read(text('')).findings)).toEqual(['machine.value-invalid']);
 });
 
 it('gives disks that claim one address different ones', () => {
@@ -255,7 +255,7 @@ it('leaves out memory without a unit, and does not add up what is stated twice',
   const bare = item({ InstanceID: 2, ResourceType: 4, VirtualQuantity: 512 });
   const { machine, findings } = read(envelope(system(bare)));
   expect(machine.memoryBytes).toBeUndefined();
-  expect(codes(findings)).toEqual(['machine.memory-invalid']);
+  expect(codes(findings)).toEqual(['machine.value-invalid']);
   const twice = read(envelope(system(cpus(2) + cpus(4).replace('>1<', '>7<'))));
   expect(twice.machine.cpu?.count).toBe(2);
   expect(codes(twice.findings)).toEqual(['ovf.item-repeated']);
@@ -263,7 +263,7 @@ it('leaves out memory without a unit, and does not add up what is stated twice',
 
 it('shortens a name of 10,000 characters and says so', () => {
   const { machine, findings } = read(envelope(system(memory(1), '', '😀'.repeat(5000))));
-  expect(machine.name).toBe('😀'.repeat(127));
+  expect(machine.name).toBe('😀'.repeat(255));
   expect(codes(findings)).toEqual(['machine.name-shortened']);
 });
 

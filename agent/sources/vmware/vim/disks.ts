@@ -2,7 +2,7 @@
 import { info, warn } from '../../../../proto/finding.ts';
 import type { Disk } from '../../../../proto/gen/ascend/v1/machine.ts';
 import { inBootOrder } from '../boot-order.ts';
-import type { Facts } from '../facts.ts';
+import type { Facts } from '../../facts.ts';
 import type { Controller, Devices } from './devices.ts';
 import { smallNumber, type VimNode } from './node.ts';
 

@@ -2,10 +2,10 @@
 import { info } from '../../../../proto/finding.ts';
 import type { Cpu, Guest, Machine } from '../../../../proto/gen/ascend/v1/machine.ts';
 import type { SourcedMachine } from '../../source.ts';
-import { Facts } from '../facts.ts';
-import { firmwareOf, settleFirmware } from '../firmware.ts';
+import { Facts } from '../../facts.ts';
+import { settleFirmware } from '../../firmware.ts';
+import { firmwareOf } from '../firmware.ts';
 import { guestOf } from '../guest-os.ts';
-import { machineName } from '../names.ts';
 import { uuidOf } from '../uuid.ts';
 import { Devices } from './devices.ts';
 import { disksOf } from './disks.ts';
@@ -19,7 +19,7 @@ export function machineOf({ config, guest }: FoundMachine, file: string): Source
   const note = <T>(fact: string, value: T, { where }: VimNode): T => facts.note(fact, value, where);
   const annotation = config.get('annotation');
   const machine: Machine = {
-    name: machineName(nameOf(config), config.get('name').where, facts),
+    name: facts.name(nameOf(config), config.get('name').where),
     platform: 'vmware',
     sourceId: note('sourceId', uuidOf(config.get('uuid').text()), config.get('uuid')),
     guest: guestIn(config, facts),
@@ -36,8 +36,7 @@ export function machineOf({ config, guest }: FoundMachine, file: string): Source
     const message = `${machine.name} was a template when it was described; it is restored as a VM.`;
     facts.findings.push(info('machine.template', file, message, 'Nothing to do.'));
   }
-  const { origins, diskReferences, findings } = facts;
-  return { machine, from: file, origins, diskReferences, findings };
+  return facts.of(machine);
 }
 
 /** vSphere writes a slash, a backslash and a percent sign in names as URIs do. */

@@ -1,8 +1,8 @@
 /** The NICs of a configuration of the vSphere API, with the addresses that VMware Tools reported. */
-import { isIP } from 'node:net';
 import type { Nic } from '../../../../proto/gen/ascend/v1/machine.ts';
-import type { Facts } from '../facts.ts';
-import { macOf } from '../mac.ts';
+import { addressWith } from '../../addresses.ts';
+import type { Facts } from '../../facts.ts';
+import { macFindings, macOf } from '../../mac.ts';
 import { guestNames } from '../nic-names.ts';
 import { nicModel, type Devices } from './devices.ts';
 import { smallNumber, type VimNode } from './node.ts';
@@ -18,6 +18,7 @@ function nicOf(device: VimNode, index: number, reports: Reports, facts: Facts): 
     facts.note(`nics.${id}.${fact}`, value, where);
   const stated = device.get('macAddress');
   const mac = macOf(stated.text());
+  facts.findings.push(...macFindings(id, stated.text(), facts.file));
   const network = networkOf(device.get('backing'));
   const connected = device.get('connectable', 'startConnected');
   const slot = smallNumber(device.get('slotInfo', 'pciSlotNumber'));
@@ -69,12 +70,9 @@ function addressesOf(report: VimNode): string[] {
     .get('ipConfig')
     .list('ipAddress')
     .flatMap((entry) => {
-      const address = entry.get('ipAddress').text();
-      const prefix = smallNumber(entry.get('prefixLength'));
-      if (address === undefined || isIP(address) === 0) return [];
-      return prefix !== undefined && prefix <= 128 ? [`${address}/${prefix}`] : [address];
+      return addressWith(entry.get('ipAddress').text(), entry.get('prefixLength').whole()) ?? [];
     });
   if (configured.length > 0) return [...new Set(configured)];
-  const plain = report.list('ipAddress').flatMap((node) => node.text() ?? []);
-  return [...new Set(plain.filter((address) => isIP(address) !== 0))];
+  const plain = report.list('ipAddress').flatMap((node) => addressWith(node.text()) ?? []);
+  return [...new Set(plain)];
 }

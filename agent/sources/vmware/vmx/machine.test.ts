@@ -262,7 +262,7 @@ it('reads the others where one of several is encrypted', () => {
   ];
   const { machines, findings } = vmware.read({ documents, paths: [] }, {});
   expect(machines.map(({ from }) => from)).toEqual(['web01.vmx']);
-  expect(findings).toMatchObject([{ code: 'source.file-unreadable', subject: 'a.vmx' }]);
+  expect(findings).toMatchObject([{ code: 'metadata.unreadable', subject: 'a.vmx' }]);
 });
 
 it('tells VMX files from others by their content', () => {

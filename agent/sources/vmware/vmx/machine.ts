@@ -2,10 +2,10 @@
 import { AscendError } from '../../../../proto/errors.ts';
 import { Firmware, type Cpu, type Machine } from '../../../../proto/gen/ascend/v1/machine.ts';
 import type { SourcedMachine } from '../../source.ts';
-import { Facts } from '../facts.ts';
-import { firmwareOf, settleFirmware } from '../firmware.ts';
+import { Facts } from '../../facts.ts';
+import { settleFirmware } from '../../firmware.ts';
+import { firmwareOf } from '../firmware.ts';
 import { guestOf } from '../guest-os.ts';
-import { machineName } from '../names.ts';
 import { uuidOf } from '../uuid.ts';
 import { disksOf } from './disks.ts';
 import { nicsOf } from './nics.ts';
@@ -17,7 +17,7 @@ export function machineOf(vmx: Settings, file: string): SourcedMachine {
   const facts = new Facts(file);
   const text = (fact: string, key: string) => facts.note(fact, vmx.get(key), key);
   const machine: Machine = {
-    name: machineName(vmx.get('displayname'), 'displayName', facts),
+    name: facts.name(vmx.get('displayname'), 'displayName'),
     platform: 'vmware',
     sourceId: facts.note('sourceId', uuidOf(vmx.get('uuid.bios')), 'uuid.bios'),
     guest: guestOf(vmx.get('guestos'), prettyName(vmx)),
@@ -32,8 +32,7 @@ export function machineOf(vmx: Settings, file: string): SourcedMachine {
   };
   for (const fact of ['id', 'family', 'arch']) facts.note(`guest.${fact}`, machine.guest?.id, 'guestOS');
   facts.note('guest.name', machine.guest?.name, 'guestInfo.detailed.data');
-  const { origins, diskReferences, findings } = facts;
-  return { machine, from: file, origins, diskReferences, findings };
+  return facts.of(machine);
 }
 
 function refuseEncrypted(vmx: Settings, file: string): void {

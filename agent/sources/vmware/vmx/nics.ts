@@ -1,8 +1,7 @@
 /** The NICs of a VMX file, in the order of their numbers. */
-import { warn } from '../../../../proto/finding.ts';
 import type { Nic } from '../../../../proto/gen/ascend/v1/machine.ts';
-import type { Facts } from '../facts.ts';
-import { macOf } from '../mac.ts';
+import type { Facts } from '../../facts.ts';
+import { macFindings, macOf } from '../../mac.ts';
 import { guestNames } from '../nic-names.ts';
 import type { Settings } from './settings.ts';
 
@@ -36,11 +35,7 @@ function macFor(vmx: Settings, facts: Facts, id: string): string | undefined {
   const key = `${id}.${fixed ? 'address' : 'generatedAddress'}`;
   const written = vmx.get(key);
   const mac = macOf(written);
-  if (written !== undefined && mac === undefined) {
-    const message = `${facts.file} gives ${id} the MAC address ${JSON.stringify(written.slice(0, 50))}, which is none.`;
-    const remedy = 'The target makes one; check addresses and licences that are bound to it.';
-    facts.findings.push(warn('nic.mac-invalid', id, message, remedy));
-  }
+  facts.findings.push(...macFindings(id, written, facts.file));
   return facts.note(`nics.${id}.mac`, mac, key);
 }
 

@@ -65,7 +65,7 @@ it('that cannot be read is said, and stands in nobody’s way', () => {
   const broken = openDocument('web01.vmsd', Buffer.from(VMSD.replace('UTF-8', 'klingon')));
   const vmx = openDocument('web01.vmx', Buffer.from('config.version = "8"\n'));
   const [machine] = vmware.read({ documents: [vmx, broken], paths: [] }, {}).machines;
-  expect(machine?.findings).toMatchObject([{ code: 'source.file-unreadable', subject: 'web01.vmsd' }]);
+  expect(machine?.findings).toMatchObject([{ code: 'metadata.unreadable', subject: 'web01.vmsd' }]);
 });
 
 it('makes findings of any mutation of a good file, or says source.invalid', () => {

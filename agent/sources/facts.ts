@@ -1,13 +1,15 @@
-/** What is learned about one machine, each fact with the place it came from. */
-import { info } from '../../../proto/finding.ts';
-import type { Finding } from '../../../proto/gen/ascend/v1/finding.ts';
-import type { Machine } from '../../../proto/gen/ascend/v1/machine.ts';
-import { Origins } from '../origins.ts';
-import type { DiskReference, SourcedMachine } from '../source.ts';
+/** What is being learnt about one machine: its facts' origins, names of its disks' files, what a restore should know. */
+import type { Finding } from '../../proto/gen/ascend/v1/finding.ts';
+import type { Machine } from '../../proto/gen/ascend/v1/machine.ts';
+import { requireFewDevices } from './device-limit.ts';
+import { machineName } from './machine-name.ts';
+import { Origins } from './origins.ts';
+import type { DiskReference, SourcedMachine } from './source.ts';
 
 type Known = Pick<Facts, 'origins' | 'diskReferences' | 'findings'>;
 
 export class Facts {
+  /** The file that is read, relative to the backup's folder. */
   readonly file: string;
   readonly origins: Origins;
   readonly diskReferences: Map<string, DiskReference>;
@@ -30,43 +32,31 @@ export class Facts {
     return new Facts(file, this);
   }
 
-  /** The machine with all that was learned. */
+  /**
+   * The machine with all that was learnt.
+   * @throws source.invalid where it has more disks or NICs than any platform allows.
+   */
   of(machine: Machine): SourcedMachine {
     const { file, origins, diskReferences, findings } = this;
+    requireFewDevices(machine.disks, machine.name, file);
+    requireFewDevices(machine.nics, machine.name, file);
     return { machine, from: file, origins, diskReferences, findings };
   }
 
+  /** Hands the value on, and keeps which key of the file it came from if it says anything. */
   note<T>(fact: string, value: T, key: string): T {
     return this.origins.note(fact, value, this.file, key);
+  }
+
+  /** The machine's name, "" where the file gives none. */
+  name(name: string | undefined, key: string): string {
+    return this.note('name', machineName(name, this.file, this.findings) || undefined, key) ?? '';
   }
 
   /** Adds what else the file of a disk may be called; what was known before stays more telling. */
   refer(disk: string, ...names: (string | undefined)[]): void {
     const known = this.diskReferences.get(disk)?.names ?? [];
-    const telling = names.filter((name) => name !== undefined && name !== '') as string[];
+    const telling = names.filter((name): name is string => name !== undefined && name !== '');
     this.diskReferences.set(disk, { names: [...new Set([...known, ...telling])] });
   }
-
-  /** The machine's name, shortened where no platform would take it. */
-  name(name: string, key: string): string {
-    const shown = firstCharacters(name, MAX_NAME);
-    if (shown !== name) {
-      const message = `The machine's name in ${this.file} is longer than ${MAX_NAME} characters; the rest was cut off.`;
-      this.findings.push(
-        info('machine.name-shortened', this.file, message, 'Give a name with --name when you restore it.'),
-      );
-    }
-    return this.note('name', shown, key);
-  }
-}
-
-const MAX_NAME = 255;
-
-/** By characters, not UTF-16 units: half of a pair is no text. */
-function firstCharacters(text: string, count: number): string {
-  return text.length <= count
-    ? text
-    : Array.from(text.slice(0, count * 2))
-        .slice(0, count)
-        .join('');
 }

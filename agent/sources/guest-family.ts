@@ -1,8 +1,8 @@
 /**
- * The family of a guest by what people call its system ("CentOS 5.6 (64-bit)", from CloudStack's table of guest
- * systems) or by libosinfo's identifier ("http://microsoft.com/win/11").
+ * The family of a guest by what people call its system ("CentOS 5.6 (64-bit)", "Microsoft Windows Server 2019") or by
+ * libosinfo's identifier ("http://microsoft.com/win/11"). Identifiers of one platform are for its own table.
  */
-import { GuestFamily } from '../../../proto/gen/ascend/v1/machine.ts';
+import { GuestFamily } from '../../proto/gen/ascend/v1/machine.ts';
 
 const WINDOWS = /\bwindows\b|microsoft\.com\/win/i;
 const LINUX =
