@@ -173,7 +173,9 @@ it.each([
 
 it('says which kinds there are', async () => {
   const { json } = await agent('check', whole, '--for', 'zos', '--json');
-  expect(json()).toMatchObject({ error: { code: 'usage.invalid', hint: 'Kinds: kvm, vmware, cloudstack, hyperv, ec2, azure.' } });
+  expect(json()).toMatchObject({
+    error: { code: 'usage.invalid', hint: 'Kinds: kvm, vmware, cloudstack, hyperv, ec2, azure.' },
+  });
 });
 
 it.each([[[]], [['--help']], [['analyse', '--help']], [['target', 'add', '--help']], [['--version']]])(

@@ -73,7 +73,7 @@ export function finalVerdict(seen: Observations, of: Case): Verdict {
 }
 
 /** The prompt of getty or login, on a line of its own; what could not be read stands as U+FFFD. */
-const PROMPT = /^ {0,4}([\w.\ufffd-]{1,64}) login: ?/m;
+const PROMPT = /^ {0,4}(?!Last )([\w.\ufffd-]{1,64}) login: ?/m;
 
 export function promptIn(text: string): string | undefined {
   return PROMPT.exec(text)?.[1];
