@@ -13,6 +13,8 @@ export interface GuestFiles {
   readLink(path: string): Promise<string | undefined>;
   /** Path of a local copy of a large file; undefined where there is none. */
   download(path: string, maxBytes: number): Promise<string | undefined>;
+  /** Whether it has a label of SELinux. */
+  isLabelled(path: string): Promise<boolean>;
 
   /** Makes the folders that lead there. Keeps owner and mode of a file that exists. */
   write(path: string, content: string | Buffer): Promise<void>;

@@ -193,10 +193,18 @@ export class GuestSession implements GuestFiles, AsyncDisposable {
    * file, and a relabel of everything on the next start takes minutes and one more start.
    */
   async #labelLikeFolder(guestPath: string): Promise<void> {
-    const label = await this.call('getxattr', parentOf(guestPath) || '/', SELINUX_LABEL).catch(() => '');
-    const text = label.replace(/\0.*$/s, '');
-    if (text === '') return;
-    await this.call('lsetxattr', SELINUX_LABEL, text, String(Buffer.byteLength(text)), guestPath);
+    const label = await this.#labelOf(parentOf(guestPath) || '/');
+    if (label === '') return;
+    await this.call('lsetxattr', SELINUX_LABEL, label, String(Buffer.byteLength(label)), guestPath);
+  }
+
+  async #labelOf(guestPath: string): Promise<string> {
+    const label = await this.call('getxattr', guestPath, SELINUX_LABEL).catch(() => '');
+    return label.replace(/\0.*$/s, '');
+  }
+
+  async isLabelled(guestPath: string): Promise<boolean> {
+    return (await this.#labelOf(guestPath)) !== '';
   }
 
   async link(guestPath: string, to: string): Promise<void> {

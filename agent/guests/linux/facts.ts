@@ -2,12 +2,15 @@
 import type { GuestFiles } from '../files.ts';
 import { readAgents, type AgentFacts } from './agents.ts';
 import { readBootFiles, type BootFile } from './boot-files.ts';
+import { readCloudInit, type CloudInitFacts } from './cloud-init.ts';
 import type { MountedRoot } from './devices.ts';
+import { readFirmware, type FirmwareFacts } from './efi.ts';
 import { readKernels, type KernelFacts } from './kernels.ts';
 import { readLvm, type LvmFacts } from './lvm.ts';
 import { readTools, type ToolFacts } from './next-initramfs.ts';
 import { readNetwork, type NetworkFacts } from './nics.ts';
 import { readRelease, type Release } from './release.ts';
+import { readSelinux, type SelinuxFacts } from './selinux.ts';
 
 export interface LinuxFacts {
   release: Release;
@@ -19,9 +22,17 @@ export interface LinuxFacts {
   lvm: LvmFacts;
   network: NetworkFacts;
   agents: AgentFacts;
+  cloudInit: CloudInitFacts;
+  selinux: SelinuxFacts;
+  firmware: FirmwareFacts;
 }
 
-export async function readFacts(files: GuestFiles, root: MountedRoot): Promise<LinuxFacts> {
+/** `startsByBios`: whether a disk's first sector holds code. */
+export async function readFacts(
+  files: GuestFiles,
+  root: MountedRoot,
+  startsByBios: boolean,
+): Promise<LinuxFacts> {
   const bootFiles = await readBootFiles(files);
   return {
     release: await readRelease(files),
@@ -33,5 +44,8 @@ export async function readFacts(files: GuestFiles, root: MountedRoot): Promise<L
     lvm: await readLvm(files),
     network: await readNetwork(files),
     agents: await readAgents(files),
+    cloudInit: await readCloudInit(files),
+    selinux: await readSelinux(files),
+    firmware: await readFirmware(files, startsByBios),
   };
 }

@@ -5,6 +5,8 @@ import type { GuestRequirements } from '../requirements.ts';
 import { planAgents } from './agents.ts';
 import { planArguments } from './arguments.ts';
 import { liveArguments } from './boot-files.ts';
+import { planCloudInit } from './cloud-init.ts';
+import { planFirmware } from './efi.ts';
 import { readFacts, type LinuxFacts } from './facts.ts';
 import { planFstab } from './fstab.ts';
 import { planLvm } from './lvm.ts';
@@ -13,6 +15,7 @@ import { planNics } from './nics.ts';
 import { proveKernel } from './proofs.ts';
 import { mountRoot } from './root.ts';
 import { planKernel } from './segment.ts';
+import { planSelinux } from './selinux.ts';
 
 /** Encrypted volumes, and no root outside them. */
 interface LockedGuest {
@@ -22,13 +25,13 @@ interface LockedGuest {
 export const linux: GuestFixer<LinuxFacts | LockedGuest> = {
   family: 'linux',
   async inspect(session) {
-    const { root, filesystems } = await mountRoot(session);
-    if (root) return readFacts(session, root);
+    const { root, filesystems, startsByBios } = await mountRoot(session);
+    if (root) return readFacts(session, root, startsByBios);
     const locked = filesystems.filter(({ type }) => type === 'crypto_LUKS').map(({ device }) => device);
     return locked.length > 0 ? { locked } : undefined;
   },
   async reinspect(session, earlier) {
-    return 'locked' in earlier ? earlier : readFacts(session, earlier.root);
+    return 'locked' in earlier ? earlier : readFacts(session, earlier.root, earlier.firmware.startsByBios);
   },
   plan: (facts, wants) =>
     'locked' in facts ? { fixes: [], findings: [encrypted(facts)] } : planLinux(facts, wants),
@@ -39,7 +42,7 @@ export const linux: GuestFixer<LinuxFacts | LockedGuest> = {
 export function planLinux(facts: LinuxFacts, wants: GuestRequirements): FixPlan {
   const nics = planNics(facts.network, wants);
   const versions = facts.kernels.map(({ version }) => version);
-  return merge([
+  const plan = merge([
     // A NIC is named before the root is mounted, so its link file is needed there too.
     planKernels(facts, wants, nics.links),
     only(planNextKernel(facts.tools, facts.kernels, wants)),
@@ -48,7 +51,10 @@ export function planLinux(facts: LinuxFacts, wants: GuestRequirements): FixPlan 
     only(planLvm(facts.lvm)),
     nics,
     only(planAgents(facts.agents, wants.guestAgent)),
+    only(planCloudInit(facts.cloudInit, wants)),
+    planFirmware(facts.firmware, wants, facts.release.name),
   ]);
+  return merge([plan, only(planSelinux(facts.selinux, plan.fixes))]);
 }
 
 function only(fixes: FixPlan['fixes']): FixPlan {

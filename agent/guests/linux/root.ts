@@ -12,6 +12,8 @@ import { RELEASE_FILES } from './release.ts';
 export interface Disks {
   root: MountedRoot | undefined;
   filesystems: readonly Filesystem[];
+  /** Whether a disk's first sector holds code. */
+  startsByBios: boolean;
 }
 
 // A file system of these types is never a root, and some cannot be mounted.
@@ -30,6 +32,7 @@ const NEVER_ROOT = new Set([
 /** Leaves the guest mounted. */
 export async function mountRoot(session: GuestSession): Promise<Disks> {
   const filesystems = await listFilesystems(session);
+  const startsByBios = await hasBootCode(session);
   for (const { device, type } of filesystems) {
     if (NEVER_ROOT.has(type)) continue;
     const mountable = await rootIn(session, device, type);
@@ -42,9 +45,21 @@ export async function mountRoot(session: GuestSession): Promise<Disks> {
       spec: fstab.find(({ mountPoint }) => mountPoint === '/')?.spec,
     };
     await mountOthers(session, fstab, root);
-    return { root, filesystems };
+    await mountEsp(session, fstab, filesystems);
+    return { root, filesystems, startsByBios };
   }
-  return { root: undefined, filesystems };
+  return { root: undefined, filesystems, startsByBios };
+}
+
+// Of a sector of 512 bytes: the rest is the table of partitions.
+const BOOT_CODE_BYTES = 440;
+
+async function hasBootCode(session: GuestSession): Promise<boolean> {
+  for (const disk of (await session.lines('list-devices')).slice(0, 8)) {
+    const code = await session.call('pread-device', disk, String(BOOT_CODE_BYTES), '0').catch(() => '');
+    if (/[^\0]/.test(code)) return true;
+  }
+  return false;
 }
 
 function namesOf(filesystems: readonly Filesystem[]): Pick<MountedRoot, 'uuids' | 'aliases'> {
@@ -121,6 +136,23 @@ async function mountOthers(
     if (device === undefined) continue;
     const subvolume = /(?:^|,)subvol=\/?([^,]+)/.exec(options)?.[1];
     await session.call('mount', subvolume ? `btrfsvol:${device}/${subvolume}` : device, mountPoint);
+  }
+}
+
+// Source: UEFI specification 2.10, table 5-7 "Defined GPT Partition Entry - Partition Type GUIDs".
+const ESP_TYPE = 'c12a7328-f81f-11d2-ba4b-00a0c93ec93b';
+
+/** systemd mounts it without a line in fstab. */
+async function mountEsp(
+  session: GuestSession,
+  fstab: readonly FstabEntry[],
+  filesystems: readonly Filesystem[],
+): Promise<void> {
+  const esp = filesystems.find(({ type, partitionType }) => type === 'vfat' && partitionType === ESP_TYPE);
+  if (esp === undefined || fstab.some(({ type }) => type === 'vfat' || type === 'msdos')) return;
+  for (const mountPoint of ['/efi', '/boot/efi']) {
+    if (await session.test('is-dir', mountPoint))
+      return void (await session.call('mount', esp.device, mountPoint));
   }
 }
 
