@@ -151,8 +151,9 @@ async function mountEsp(
   const esp = filesystems.find(({ type, partitionType }) => type === 'vfat' && partitionType === ESP_TYPE);
   if (esp === undefined || fstab.some(({ type }) => type === 'vfat' || type === 'msdos')) return;
   for (const mountPoint of ['/efi', '/boot/efi']) {
-    if (await session.test('is-dir', mountPoint))
-      return void (await session.call('mount', esp.device, mountPoint));
+    if (!(await session.test('is-dir', mountPoint))) continue;
+    await session.call('mount', esp.device, mountPoint);
+    return;
   }
 }
 
