@@ -1,5 +1,6 @@
 /** A metadata file, opened once for all who want to know whether it is theirs. */
 import { AscendError } from '../../proto/errors.ts';
+import { Allowance } from './allowance.ts';
 import { parseJson, type JsonNode } from './json.ts';
 import { decodeText } from './text.ts';
 import { parseXml, type XmlElement } from './xml.ts';
@@ -19,19 +20,20 @@ export type Body =
   /** Begins like JSON or XML and is not. */
   | { kind: 'broken'; problem: AscendError };
 
-export function openDocument(path: string, content: Buffer): Document {
-  return { path, content, body: bodyOf(path, content) };
+/** `allowance`: one for all documents that are held together. */
+export function openDocument(path: string, content: Buffer, allowance = new Allowance()): Document {
+  return { path, content, body: bodyOf(path, content, allowance) };
 }
 
-function bodyOf(path: string, content: Buffer): Body {
+function bodyOf(path: string, content: Buffer, allowance: Allowance): Body {
   const start = decodeText(content.subarray(0, 4096)).trimStart()[0];
   const looksLikeJson = start === '{' || start === '[';
   if (!looksLikeJson && start !== '<') return { kind: 'other' };
   try {
     const text = decodeText(content);
     return looksLikeJson
-      ? { kind: 'json', root: parseJson(text, path) }
-      : { kind: 'xml', roots: parseXml(text, path) };
+      ? { kind: 'json', root: parseJson(text, path, allowance) }
+      : { kind: 'xml', roots: parseXml(text, path, allowance) };
   } catch (problem) {
     if (problem instanceof AscendError) return { kind: 'broken', problem };
     throw problem;

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { AscendError } from '../../proto/errors.ts';
+import { Allowance } from './allowance.ts';
 import { openDocument, type Body } from './document.ts';
 import { JsonNode, parseJson } from './json.ts';
 import { decodeText } from './text.ts';
@@ -59,6 +60,16 @@ it.each([
   ['depth of JSON', '['.repeat(1_000_000), 'nested more than 200 deep'],
 ])('bounds the %s', (_what, text, said) => {
   expect(problem(text)).toContain(said);
+});
+
+it('holds no more of many documents than of one', () => {
+  const allowance = new Allowance();
+  const open = (name: string) =>
+    openDocument(name, Buffer.from(`<a>${'<b/>'.repeat(50_000)}</a>`), allowance).body;
+  expect(open('1.xml').kind).toBe('xml');
+  const second = open('2.xml');
+  expect(second.kind === 'broken' && second.problem.message).toMatch(/^2\.xml was not read/);
+  expect(openDocument('3.vmx', Buffer.from('displayName = "web01"'), allowance).body.kind).toBe('other');
 });
 
 it('reads documents that were written one after another', () => {

@@ -1,5 +1,6 @@
 /** JSON as a hostile stranger wrote it: every value knows its place, and asking for what is not there is no error. */
 import { AscendError } from '../../proto/errors.ts';
+import { Allowance } from './allowance.ts';
 
 /** Whole numbers beyond 2^53 are bigint, exactly as written. */
 export type Json = null | boolean | number | bigint | string | Json[] | { [key: string]: Json };
@@ -86,7 +87,7 @@ function isRecord(value: Json | undefined): value is Record<string, Json> {
 }
 
 /** @throws source.invalid with the place of what is wrong. */
-export function parseJson(text: string, file: string): JsonNode {
+export function parseJson(text: string, file: string, allowance = new Allowance()): JsonNode {
   const wrong = (why: string, cause?: unknown) =>
     new AscendError('source.invalid', `${file} is not valid JSON: ${why}.`, {
       context: { file },
@@ -96,12 +97,16 @@ export function parseJson(text: string, file: string): JsonNode {
   const { depth, values } = shapeOf(text);
   if (depth > MAX_DEPTH) throw wrong(`it is nested more than ${MAX_DEPTH} deep`);
   if (values > MAX_VALUES) throw wrong(`it has more than ${MAX_VALUES} values`);
+  allowance.take(values, file);
   try {
-    return new JsonNode(JSON.parse(text, exactNumbers) as Json);
+    return new JsonNode(JSON.parse(text, MAY_BE_INEXACT.test(text) ? exactNumbers : undefined) as Json);
   } catch (cause) {
     throw wrong((cause as Error).message, cause);
   }
 }
+
+// Below 16 digits every whole number is exact; asked for each value, 200,000 of them cost some 80 MB.
+const MAY_BE_INEXACT = /\d{16}/;
 
 /** The third argument is the text of the value (ECMA-262, JSON.parse source text access). */
 function exactNumbers(_key: string, value: Json, context?: { source?: string }): Json {

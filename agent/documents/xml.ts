@@ -4,10 +4,13 @@
  */
 import { SaxesParser, type SaxesAttributeNS, type SaxesTagNS } from 'saxes';
 import { AscendError } from '../../proto/errors.ts';
+import { Allowance } from './allowance.ts';
 
 // An OVF of a hundred disks has some 3,000 elements, ten deep. 200,000 took 300 MB.
 const MAX_ELEMENTS = 60_000;
 const MAX_DEPTH = 100;
+// An element takes as much memory as three values of JSON, with what it knows of its place.
+const UNITS_OF_ELEMENT = 3;
 // The envelope of an OVF has twenty, most of them namespaces.
 const MAX_ATTRIBUTES = 1000;
 
@@ -22,7 +25,8 @@ export class XmlElement {
   /** e.g. `domain/devices/disk[2]/target`, counted from 1 among its like; for people and for `--explain`. */
   readonly where: string;
   readonly line: number;
-  readonly #counts = new Map<string, number>();
+  /** Of its children by name; most elements have none. */
+  #counts: Map<string, number> | undefined;
   #text = '';
 
   constructor(tag: SaxesTagNS, parent: XmlElement | undefined, line: number) {
@@ -34,6 +38,7 @@ export class XmlElement {
   }
 
   #stepTo(name: string): string {
+    this.#counts ??= new Map();
     const count = (this.#counts.get(name) ?? 0) + 1;
     this.#counts.set(name, count);
     return count === 1 ? name : `${name}[${count}]`;
@@ -76,7 +81,10 @@ export class XmlElement {
   }
 }
 
-function attributesOf(attributes: SaxesAttributeNS[]): Map<string, string> {
+const NO_ATTRIBUTES: ReadonlyMap<string, string> = new Map();
+
+function attributesOf(attributes: SaxesAttributeNS[]): ReadonlyMap<string, string> {
+  if (attributes.length === 0) return NO_ATTRIBUTES;
   const byName = new Map<string, string>();
   for (const { name, value } of attributes) byName.set(name, value);
   for (const { local, value } of attributes) if (!byName.has(local)) byName.set(local, value);
@@ -87,7 +95,7 @@ function attributesOf(attributes: SaxesAttributeNS[]): Map<string, string> {
  * The root elements: one for a document, several where documents were written one after another.
  * @throws source.invalid with line and column of what is wrong.
  */
-export function parseXml(text: string, file: string): XmlElement[] {
+export function parseXml(text: string, file: string, allowance = new Allowance()): XmlElement[] {
   const parser = new SaxesParser({ xmlns: true, fragment: true, position: true });
   const wrong = (why: string) =>
     new AscendError('source.invalid', `${file}, line ${parser.line}, column ${parser.column}: ${why}.`, {
@@ -109,6 +117,7 @@ export function parseXml(text: string, file: string): XmlElement[] {
   });
   parser.on('opentag', (tag) => {
     if (++count > MAX_ELEMENTS) throw wrong(`more than ${MAX_ELEMENTS} elements`);
+    allowance.take(UNITS_OF_ELEMENT, file);
     if (open.length >= MAX_DEPTH) throw wrong(`elements nested more than ${MAX_DEPTH} deep`);
     const parent = open.at(-1);
     const element = new XmlElement(tag, parent, parser.line);

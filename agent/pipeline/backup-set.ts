@@ -4,6 +4,7 @@ import { block, warn } from '../../proto/finding.ts';
 import type { Finding } from '../../proto/gen/ascend/v1/finding.ts';
 import type { Machine } from '../../proto/gen/ascend/v1/machine.ts';
 import { resolveChain, type Chain } from '../disks/chain.ts';
+import { Allowance } from '../documents/allowance.ts';
 import { openDocument, type Document } from '../documents/document.ts';
 import { OpenError } from '../host/regular-file.ts';
 import { MANIFEST_NAME, type Manifest } from '../repositories/backup-set.ts';
@@ -84,8 +85,9 @@ async function readChains(
 
 async function readMetadata({ metadata }: Manifest, { files, scope }: OpenBackup): Promise<Document[]> {
   const documents: Document[] = [];
+  const allowance = new Allowance();
   for (const name of metadata)
-    documents.push(openDocument(name, await readWhole(files, inScope(scope, name))));
+    documents.push(openDocument(name, await readWhole(files, inScope(scope, name)), allowance));
   return documents;
 }
 

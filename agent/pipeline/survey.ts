@@ -4,6 +4,7 @@ import type { AscendError } from '../../proto/errors.ts';
 import { asAscendError } from '../../proto/errors.ts';
 import { info, warn } from '../../proto/finding.ts';
 import type { Finding } from '../../proto/gen/ascend/v1/finding.ts';
+import { Allowance } from '../documents/allowance.ts';
 import { openDocument, type Document } from '../documents/document.ts';
 import type { OpenBackup } from '../repositories/open.ts';
 import type { BackupFiles, FileEntry, Listing } from '../repositories/files.ts';
@@ -57,6 +58,7 @@ export async function survey(
     findings: isFile ? [] : [...listing.findings],
     diskFiles: [],
   };
+  const allowance = new Allowance();
   let bytes = 0;
   let count = 0;
   for (const entry of namedFirst(entries)) {
@@ -65,7 +67,7 @@ export async function survey(
       result.findings.push(tooMuch(files.location));
       break;
     }
-    recognise(openDocument(entry.path, await readWhole(files, entry)), sources, result);
+    recognise(openDocument(entry.path, await readWhole(files, entry), allowance), sources, result);
   }
   const paths = entries.map(({ path }) => path);
   for (const source of sources) {
@@ -93,7 +95,10 @@ export function recogniseAll(
     findings: [],
     diskFiles: [],
   };
-  for (const { entry, content } of opened) recognise(openDocument(entry.path, content), sources, result);
+  const allowance = new Allowance();
+  for (const { entry, content } of opened) {
+    recognise(openDocument(entry.path, content, allowance), sources, result);
+  }
   return result;
 }
 
