@@ -1,10 +1,15 @@
 /** What is read of a Windows guest before anything is planned. */
 import type { GuestSession } from '../guest.ts';
 import { controlSets, currentControlSet } from './control-sets.ts';
-import { file, type MountedWindows } from './mount.ts';
+import { SUPPLIED_SERVICES } from './drivers/boot-drivers.ts';
+import type { SuppliedDriver } from './drivers/supplied.ts';
+import { FIRST_BOOT_FOLDER } from './first-boot/script.ts';
+import type { Installer } from './installers.ts';
+import { directory, file, type MountedWindows } from './mount.ts';
 import { Hive } from './registry/hive.ts';
 import { MAX_HIVE_BYTES } from './registry/open-hives.ts';
 import type { Registry } from './registry/registry.ts';
+import { STAGING_FOLDER } from './staging.ts';
 import { readVersion, type WindowsVersion } from './version.ts';
 import type { Volume } from './volumes.ts';
 
@@ -25,8 +30,14 @@ export interface Installation {
   /** Whether a hive holds all that Windows last wrote, or a part of it is in its log. */
   hivesClean: boolean;
   bootData: readonly BootData[];
+  driversFolder: string;
   /** Upper-case names in System32\drivers. */
   driverFiles: ReadonlySet<string>;
+  /** Of the drivers that the user supplies, those for this Windows. */
+  supplied: readonly SuppliedDriver[];
+  installers: readonly Installer[];
+  /** Files that a repair may have put there: lower-case path -> SHA-256. */
+  present: ReadonlyMap<string, string>;
   /** Whether something starts a machine whose firmware remembers nothing. */
   hasFallbackLoader: boolean;
 }
@@ -38,33 +49,72 @@ export interface BootData {
   registry: Registry;
 }
 
+/** What of the supplies suits this Windows; read once, however often the guest is. */
+export type SuppliesFor = Pick<Installation, 'supplied' | 'installers'>;
+
 export async function readInstallation(
   session: GuestSession,
   mounted: MountedWindows,
+  suppliesFor: (version: WindowsVersion) => Promise<SuppliesFor>,
 ): Promise<Installation> {
   const system = await openHive(session, mounted.systemHive);
   const software = await openHive(session, mounted.softwareHive);
   const current = currentControlSet(system);
-  const { esp, biosBootData, windows } = mounted;
-  const bootData: BootData[] = [];
-  for (const [firmware, path] of [
-    ['uefi', esp?.bootData],
-    ['bios', biosBootData],
-  ] as const)
-    if (path !== undefined) bootData.push({ path, firmware, registry: await openHive(session, path) });
-  const drivers = await session.list(`${windows}/System32/drivers`);
+  const version = readVersion(software, system, current);
+  const supplies = await suppliesFor(version);
+  const driversFolder = (await directory(session, `${mounted.windows}/System32/drivers`)) ?? '';
   return {
     mounted,
-    version: readVersion(software, system, current),
+    version,
     controlSets: controlSets(system),
     currentControlSet: current,
     system,
     software,
     hivesClean: system.cells.isClean && software.cells.isClean,
-    bootData,
-    driverFiles: new Set(drivers.map((name) => name.toUpperCase())),
-    hasFallbackLoader: esp !== undefined && (await file(session, esp.fallback)) !== undefined,
+    bootData: await openBootData(session, mounted),
+    driversFolder,
+    driverFiles: new Set((await session.list(driversFolder)).map((name) => name.toUpperCase())),
+    ...supplies,
+    present: await presentFiles(session, mounted.windows, driversFolder, supplies),
+    hasFallbackLoader: mounted.esp !== undefined && (await file(session, mounted.esp.fallback)) !== undefined,
   };
+}
+
+async function openBootData(
+  session: GuestSession,
+  { esp, biosBootData }: MountedWindows,
+): Promise<BootData[]> {
+  const stores: BootData[] = [];
+  if (esp?.bootData !== undefined)
+    stores.push({ path: esp.bootData, firmware: 'uefi', registry: await openHive(session, esp.bootData) });
+  if (biosBootData !== undefined)
+    stores.push({ path: biosBootData, firmware: 'bios', registry: await openHive(session, biosBootData) });
+  return stores;
+}
+
+/** More than all files of virtio-win for one release. */
+const MAX_PRESENT_FILES = 1000;
+
+async function presentFiles(
+  session: GuestSession,
+  windows: string,
+  driversFolder: string,
+  { supplied }: SuppliesFor,
+): Promise<Map<string, string>> {
+  const bootDrivers = supplied
+    .map(({ name }) => `${driversFolder}/${name}.sys`)
+    .filter((path) => SUPPLIED_SERVICES.has(path.slice(driversFolder.length + 1, -'.sys'.length)));
+  const folders = [STAGING_FOLDER, FIRST_BOOT_FOLDER, `${FIRST_BOOT_FOLDER}/steps`].map(
+    (name) => `${windows}/${name}`,
+  );
+  const candidates = [...bootDrivers];
+  for (const folder of folders)
+    candidates.push(...(await session.list(folder)).map((name) => `${folder}/${name}`));
+  const present = new Map<string, string>();
+  for (const path of candidates.slice(0, MAX_PRESENT_FILES))
+    if (await session.test('is-file', path))
+      present.set(path.toLowerCase(), await session.call('checksum', 'sha256', path));
+  return present;
 }
 
 async function openHive(session: GuestSession, path: string): Promise<Hive> {

@@ -5,7 +5,7 @@ import { Firmware } from '../../../proto/gen/ascend/v1/machine.ts';
 import type { GuestRequirements } from '../requirements.ts';
 import type { Installation, WindowsFacts } from './facts.ts';
 import type { Volume } from './volumes.ts';
-import { isKnown } from './version.ts';
+import { FIRST_BUILD_WITH_DRIVER_DATABASE, isKnown } from './version.ts';
 
 export function windowsFindings(
   { volumes, installation }: WindowsFacts,
@@ -143,7 +143,22 @@ function versionFindings({ version, currentControlSet }: Installation): Finding[
   return findings;
 }
 
-function firmwareFindings({ mounted, version }: Installation, { firmware }: GuestRequirements): Finding[] {
+function firmwareFindings({ mounted, version }: Installation, wants: GuestRequirements): Finding[] {
+  const { firmware, storage } = wants;
+  if (
+    storage === 'storvsc' &&
+    firmware === Firmware.UEFI &&
+    version.build < FIRST_BUILD_WITH_DRIVER_DATABASE
+  ) {
+    return [
+      block(
+        'guest.windows-generation',
+        version.name,
+        'Machines of generation 2 start from Windows 8 and Server 2012 on; this one is older.',
+        'Choose generation 1 on the target (--option generation=1).',
+      ),
+    ];
+  }
   const { esp, biosBootData } = mounted;
   if (esp === undefined && biosBootData === undefined) {
     return [

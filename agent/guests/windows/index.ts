@@ -1,27 +1,76 @@
 /** The Windows fixer. What was proven, and against what: README.md. */
-import type { GuestFixer } from '../fix.ts';
-import { readInstallation, type WindowsFacts } from './facts.ts';
+import type { Fix, FixPlan, GuestFixer } from '../fix.ts';
+import type { GuestSession } from '../guest.ts';
+import type { GuestRequirements, Supplies } from '../requirements.ts';
+import { planBootData, planFallbackLoader } from './boot-data.ts';
+import { planStorage } from './drivers/storage.ts';
+import { suitableDrivers } from './drivers/supplied.ts';
+import { driverTree, listTree } from './drivers/tree.ts';
+import { readInstallation, type Installation, type SuppliesFor, type WindowsFacts } from './facts.ts';
 import { windowsFindings } from './findings.ts';
+import { planFirstBoot } from './first-boot/plan.ts';
+import { findInstallers } from './installers.ts';
 import { mountWindows } from './mount.ts';
+import { planServices } from './services.ts';
+import { planSettings } from './settings.ts';
+import { planStaging } from './staging.ts';
+import type { WindowsVersion } from './version.ts';
 import { listVolumes } from './volumes.ts';
 
 export const windows: GuestFixer<WindowsFacts> = {
   family: 'windows',
-  async inspect(session) {
+  async inspect(session, supplies) {
     const volumes = await listVolumes(session);
     const mounted = await mountWindows(session, volumes);
-    if (mounted) return { volumes, installation: await readInstallation(session, mounted) };
+    if (mounted) {
+      const suppliesFor = (version: WindowsVersion) => readSupplies(supplies, version);
+      return { volumes, installation: await readInstallation(session, mounted, suppliesFor) };
+    }
     // Locked volumes of another disk say nothing of what the machine starts.
     const locked = volumes.some(({ disk, kind }) => disk === 0 && (kind === 'bitlocker' || kind === 'ldm'));
     return locked ? { volumes, installation: undefined } : undefined;
   },
   async reinspect(session, { volumes, installation }) {
-    return {
-      volumes,
-      installation: installation && (await readInstallation(session, installation.mounted)),
-    };
+    return { volumes, installation: installation && (await readAgain(session, installation)) };
   },
   plan(facts, wants) {
-    return { fixes: [], findings: windowsFindings(facts, wants) };
+    const findings = windowsFindings(facts, wants);
+    const { installation } = facts;
+    if (installation === undefined) return { fixes: [], findings };
+    const repairs = planRepairs(installation, wants);
+    return { fixes: repairs.fixes, findings: [...findings, ...repairs.findings] };
   },
 };
+
+function planRepairs(guest: Installation, wants: GuestRequirements): FixPlan {
+  const of = (fixes: Fix[]): FixPlan => ({ fixes, findings: [] });
+  const plans = [
+    planStorage(guest, wants),
+    planStaging(guest, wants),
+    of(planServices(guest, wants.guestAgent)),
+    of(planSettings(guest, wants)),
+    of(planBootData(guest, wants)),
+    of(planFallbackLoader(guest, wants)),
+    planFirstBoot(guest, wants),
+  ];
+  return {
+    fixes: plans.flatMap(({ fixes }) => fixes),
+    findings: plans.flatMap(({ findings }) => findings),
+  };
+}
+
+async function readSupplies({ drivers, packages }: Supplies, version: WindowsVersion): Promise<SuppliesFor> {
+  const tree = drivers === undefined ? [] : await driverTree(drivers);
+  const others = packages === undefined ? [] : await listTree(packages);
+  return {
+    supplied: await suitableDrivers(tree, version),
+    installers: await findInstallers([...others, ...tree], version.arch),
+  };
+}
+
+function readAgain(
+  session: GuestSession,
+  { mounted, supplied, installers }: Installation,
+): Promise<Installation> {
+  return readInstallation(session, mounted, () => Promise.resolve({ supplied, installers }));
+}
