@@ -1,7 +1,6 @@
 /** Source AWS EC2: what DescribeInstances and its like answer. What was proven, and against what: README.md. */
-import { warn } from '../../../proto/finding.ts';
-import type { Finding } from '../../../proto/gen/ascend/v1/finding.ts';
 import { describedTwice } from '../contradictions.ts';
+import { firstMachines } from '../machine-limit.ts';
 import type { Source, SourcedMachine } from '../source.ts';
 import type { Answer } from './answer.ts';
 import { contentsOf } from './documents.ts';
@@ -17,12 +16,10 @@ export const ec2: Source = {
   },
   read({ documents }) {
     const inventory = new Inventory(documents);
-    const instances = [...inventory.instances];
+    const { kept, findings } = firstMachines([...inventory.instances], documents[0]?.path ?? '');
     return {
-      machines: instances
-        .slice(0, MOST_INSTANCES)
-        .flatMap(([id, answers]) => firstOf(id, answers, inventory) ?? []),
-      findings: tooMany(instances.length, documents[0]?.path ?? ''),
+      machines: kept.flatMap(([id, answers]) => firstOf(id, answers, inventory) ?? []),
+      findings,
     };
   },
 };
@@ -43,15 +40,4 @@ function firstOf(
     `the one in ${answer.file} that comes first`,
   );
   return { ...taken, findings: [...taken.findings, ...twice] };
-}
-
-// A backup is of one machine and a whole region's answer may lie beside it; a million names are neither.
-const MOST_INSTANCES = 10_000;
-
-function tooMany(count: number, file: string): Finding[] {
-  if (count <= MOST_INSTANCES) return [];
-  const message = `${count} instances are described; the first ${MOST_INSTANCES} are read.`;
-  const remedy =
-    'Keep the description of the instances that are backed up: aws ec2 describe-instances --instance-ids.';
-  return [warn('metadata.too-many-machines', file, message, remedy)];
 }

@@ -1,7 +1,8 @@
 /** Source Nutanix AHV: what the APIs v2, v3 and v4 give as JSON. What was proven, and against what: README.md. */
 import type { JsonNode } from '../../documents/json.ts';
 import { describedTwice } from '../contradictions.ts';
-import type { Reading, Source, SourcedMachine } from '../source.ts';
+import { firstMachines } from '../machine-limit.ts';
+import type { Source, SourcedMachine } from '../source.ts';
 import { readCategories } from './categories.ts';
 import type { Description } from './description.ts';
 import { machineOf } from './machine.ts';
@@ -35,17 +36,21 @@ export const nutanix: Source = {
     const ofKind = (wanted: Kind) => things.filter(({ kind }) => kind === wanted);
     const networks = readNetworks(ofKind('subnet'));
     const categories = readCategories(ofKind('category'));
-    const machines = READERS.flatMap(({ kind, describe }) =>
-      ofKind(kind).map(({ node, file }) => machineOf(describe(node, file), networks, categories)),
+    const described = READERS.flatMap(({ kind, describe }) =>
+      ofKind(kind).map((thing) => ({ ...thing, describe })),
     );
-    return withoutTwins(machines);
+    const { kept, findings } = firstMachines(described, described[0]?.file ?? '');
+    const machines = kept.map(({ describe, node, file }) =>
+      machineOf(describe(node, file), networks, categories),
+    );
+    return { machines: withoutTwins(machines), findings };
   },
 };
 
 /** Files of one folder that describe the same VM: the first is kept. Within one file the same identifier is another VM. */
-function withoutTwins(machines: SourcedMachine[]): Reading {
+function withoutTwins(machines: readonly SourcedMachine[]): SourcedMachine[] {
   const kept = new Map<string, SourcedMachine>();
-  const reading: Reading = { machines: [], findings: [] };
+  const distinct: SourcedMachine[] = [];
   for (const found of machines) {
     const { sourceId, name } = found.machine;
     const key = JSON.stringify([sourceId, name]);
@@ -55,7 +60,7 @@ function withoutTwins(machines: SourcedMachine[]): Reading {
       continue;
     }
     if (!twin) kept.set(key, found);
-    reading.machines.push(found);
+    distinct.push(found);
   }
-  return reading;
+  return distinct;
 }

@@ -91,14 +91,19 @@ function nicOf(nic: JsonNode): NicDescription {
 
 function notExported(vm: JsonNode, file: string): Finding[] {
   const lists = [
-    { list: 'vm_disk_info', what: 'disks', parameter: 'include_vm_disk_config' },
-    { list: 'vm_nics', what: 'NICs', parameter: 'include_vm_nic_config' },
+    {
+      list: 'vm_disk_info',
+      code: 'machine.disks-unlisted',
+      what: 'disks',
+      parameter: 'include_vm_disk_config',
+    },
+    { list: 'vm_nics', code: 'machine.nics-unlisted', what: 'NICs', parameter: 'include_vm_nic_config' },
   ];
   return lists
     .filter(({ list }) => !Array.isArray(vm.get(list).value))
-    .map(({ list, what, parameter }) =>
+    .map(({ list, code, what, parameter }) =>
       warn(
-        `machine.${what.toLowerCase()}-unlisted`,
+        code,
         file,
         `${file} was exported without the machine's ${what}: there is no ${list}.`,
         `Export it again with ${parameter}=true in the address: GET .../vms/{uuid}?${parameter}=true.`,
