@@ -122,6 +122,9 @@ linuxrc=/dev/sda1`;
 
 it.each([
   ['GRUB_CMDLINE_LINUX=""', 'GRUB_CMDLINE_LINUX="console=tty0 console=ttyS0,115200n8"'],
+  ['GRUB_CMDLINE_LINUX=', 'GRUB_CMDLINE_LINUX="console=tty0 console=ttyS0,115200n8"'],
+  ['GRUB_CMDLINE_LINUX=a=1 # mine', 'GRUB_CMDLINE_LINUX="a=1 console=tty0 console=ttyS0,115200n8" # mine'],
+  ['GRUB_CMDLINE_LINUX="$GRUB_CMDLINE_LINUX b"', 'GRUB_CMDLINE_LINUX="$GRUB_CMDLINE_LINUX b"'],
   ['GRUB_CMDLINE_LINUX="a=1"', 'GRUB_CMDLINE_LINUX="a=1 console=tty0 console=ttyS0,115200n8"'],
   ["GRUB_CMDLINE_LINUX='a=1'", "GRUB_CMDLINE_LINUX='a=1 console=tty0 console=ttyS0,115200n8'"],
   [

@@ -19,7 +19,12 @@ export function planArguments(
   const wanted = kernelArguments.map((argument) => asKernelsTakeIt(argument, kernelVersions));
   const complete = addTo(shown, (options) => wanted.reduce(withArgument, options));
   return [
-    ...asFix('linux.root-argument', 'Name the root file system by UUID on the kernel line.', files, named),
+    ...asFix(
+      'linux.root-argument',
+      'Name the root file system and the swap area by UUID on the kernel line, and no swap area that is not there.',
+      files,
+      named,
+    ),
     ...asFix(
       'linux.serial-console',
       `Show the console on ${serialConsole ?? 'no port'} as well, where the target can be watched.`,

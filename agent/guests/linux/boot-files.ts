@@ -122,7 +122,7 @@ function asEnvironmentBlock(text: string): string {
 function rewriteDefaults(text: string, rewrite: Rewrite): string {
   return text.replace(
     // Double quotes may hold escaped ones.
-    /^([ \t]*GRUB_CMDLINE_LINUX=)(?:"((?:[^"\\]|\\.)*)"|'([^']*)'|([^\s"';#$`\\]+)(?=[ \t]*(?:#|$)))/gm,
+    /^([ \t]*GRUB_CMDLINE_LINUX=)(?:"((?:[^"\\]|\\.)*)"|'([^']*)'|([^\s"';#$`\\]*)(?=[ \t]*(?:#|$)))/gm,
     (all, key: string, double?: string, single?: string, bare?: string) => {
       const options = double ?? single ?? bare ?? '';
       const changed = rewrite(options).trim();

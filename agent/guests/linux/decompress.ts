@@ -53,6 +53,9 @@ export async function unpackFile(file: string, format: ForeignFormat, maxBytes: 
       hint: 'Rebuild the initramfs in the original machine and back it up again.',
       cause,
     });
+  } finally {
+    // lz4 leaves it.
+    await rm(packed, { force: true });
   }
 }
 

@@ -39,13 +39,12 @@ async function loadersIn(files: GuestFiles, esp: string, efi: string): Promise<s
 }
 
 export function planFirmware(facts: FirmwareFacts, { firmware }: GuestRequirements, name: string): FixPlan {
-  if (firmware === Firmware.UEFI) {
-    return facts.loaders.length === 0
-      ? { fixes: [], findings: [mismatch(name, 'UEFI', 'no EFI system partition with a boot loader')] }
-      : { fixes: fallbackLoader(facts), findings: [] };
-  }
+  if (firmware === Firmware.UEFI && facts.loaders.length === 0)
+    return { fixes: [], findings: [mismatch(name, 'UEFI', 'no EFI system partition with a boot loader')] };
+  // It does no harm to a machine of which nobody knows what it starts by.
+  if (firmware !== Firmware.BIOS) return { fixes: fallbackLoader(facts), findings: [] };
   // Only where it is certain: a boot loader may lie where no sector shows it.
-  const isUefiOnly = firmware === Firmware.BIOS && facts.loaders.length > 0 && !facts.startsByBios;
+  const isUefiOnly = facts.loaders.length > 0 && !facts.startsByBios;
   const findings = isUefiOnly
     ? [mismatch(name, 'BIOS', 'no code in the first sector of any disk, and a loader for UEFI')]
     : [];

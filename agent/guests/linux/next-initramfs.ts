@@ -30,8 +30,8 @@ export async function readTools(files: GuestFiles): Promise<ToolFacts[]> {
     tools.push({ tool: 'dracut', path, text: await files.readText(path) });
   }
   await add('mkinitcpio', '/etc/mkinitcpio.conf');
-  // SUSE before dracut; later releases keep the file without the setting.
-  await add('mkinitrd', '/etc/sysconfig/kernel');
+  // SUSE before dracut: later releases keep the file, and the setting in it.
+  if (!tools.some(({ tool }) => tool === 'dracut')) await add('mkinitrd', '/etc/sysconfig/kernel');
   return tools;
 }
 
