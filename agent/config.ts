@@ -22,6 +22,11 @@ const configSchema = z.strictObject({
     .refine(haveOwnNames, 'two repositories have the same name')
     .default([])
     .describe('Folders and buckets that hold backups.'),
+  drivers: z
+    .string()
+    .startsWith('/')
+    .optional()
+    .describe('Windows drivers for restores: virtio-win.iso, or a folder of drivers.'),
   parallelRuns: z.int().min(1).max(16).default(2).describe('Restores that run at once; the others wait.'),
   scanSeconds: z.int().min(5).default(60).describe('How often the repositories are looked through.'),
   policy: z

@@ -9,6 +9,7 @@ import { chooseDestination, chooseTarget } from '../pipeline/validate.ts';
 import { sources } from '../sources/index.ts';
 import { restoreOptionsOf, selectionOf, withRestoreOptions, type RestoreFlags } from './restore-options.ts';
 import { reachOf } from './reach.ts';
+import { suppliesOf } from './supplies.ts';
 import {
   bytesText,
   findingsText,
@@ -53,7 +54,13 @@ export function checkVerb(program: Command, shell: Shell): void {
           options: restore,
           ...chosen,
         },
-        { ...shell, sources, signal: shell.interrupted, workDir: workDirOf(flags.state) },
+        {
+          ...shell,
+          sources,
+          signal: shell.interrupted,
+          workDir: workDirOf(flags.state),
+          supplies: await suppliesOf(flags),
+        },
       );
       const { machine, findings, fixes, estimate } = preview;
       const verdict = verdictOf(findings);

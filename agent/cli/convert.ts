@@ -19,6 +19,7 @@ import { requireEmptyFolder } from './empty-folder.ts';
 import { progressLine, type ProgressLine } from './progress-line.ts';
 import { restoreOptionsOf, selectionOf, withRestoreOptions, type RestoreFlags } from './restore-options.ts';
 import { reachOf } from './reach.ts';
+import { suppliesOf } from './supplies.ts';
 import { findingsText, print, withJson, workDirOf, type CommonOptions, type Shell } from './shell.ts';
 
 interface Flags extends RestoreFlags, CommonOptions {
@@ -58,7 +59,8 @@ async function convertTo(
 ): Promise<void> {
   const id = `convert-${randomUUID()}`;
   const { exec, acceleration, interrupted: signal } = shell;
-  const context = { exec, acceleration, signal, workDir: path.join(workDirOf(flags.state), id) };
+  const supplies = await suppliesOf(flags);
+  const context = { exec, acceleration, signal, supplies, workDir: path.join(workDirOf(flags.state), id) };
   await using backup = await openAt(folder, sources, reachOf(flags, shell));
   const analysis = await analyse(backup, sources, selectionOf(flags));
   const findings: Finding[] = [...analysis.findings];

@@ -18,9 +18,10 @@ import {
   withSelection,
   type SelectionFlags,
 } from './restore-options.ts';
+import { suppliesOf, withSupplies, type SupplyFlags } from './supplies.ts';
 import { findingsText, print, withJson, workDirOf, type CommonOptions, type Shell } from './shell.ts';
 
-interface Flags extends SelectionFlags, CommonOptions {
+interface Flags extends SelectionFlags, SupplyFlags, CommonOptions {
   for: string;
   option: string[];
   timeout?: number;
@@ -34,7 +35,7 @@ const collect = (value: string, all: string[]) => [...all, value];
 const collectPort = (value: string, all: number[]) => [...all, portOf(value)];
 
 export function rehearseVerb(program: Command, shell: Shell): void {
-  withSelection(withJson(program.command('rehearse')))
+  withSupplies(withSelection(withJson(program.command('rehearse'))))
     .argument(
       '<path>',
       'backup: a folder, an OVA, the file that describes the machine, or s3://bucket/prefix',
@@ -71,6 +72,7 @@ async function run(location: string, flags: Flags, shell: Shell): Promise<Backup
     targetOptionsJson: JSON.stringify(own),
   });
   const workDir = path.join(workDirOf(stateDir), id);
+  const supplies = await suppliesOf(flags);
   const line = progressLine(shell);
   await using backup = await openAt(location, sources, reachOf(flags, shell));
   try {
@@ -85,7 +87,14 @@ async function run(location: string, flags: Flags, shell: Shell): Promise<Backup
         timeoutSeconds: flags.timeout,
         evidenceDir: path.resolve(flags.evidence ?? path.join(stateDir, 'evidence', id)),
       },
-      { ...shell, sources, signal: shell.interrupted, workDir, signer: await openSigner(stateDir) },
+      {
+        ...shell,
+        sources,
+        signal: shell.interrupted,
+        workDir,
+        supplies,
+        signer: await openSigner(stateDir),
+      },
       line.say,
     );
   } finally {

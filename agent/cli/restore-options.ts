@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { AscendError } from '../../proto/errors.ts';
 import type { BackupSelection, RestoreOptions } from '../../proto/gen/ascend/v1/run.ts';
+import { withSupplies, type SupplyFlags } from './supplies.ts';
 
 export interface SelectionFlags {
   vm?: string;
@@ -9,7 +10,7 @@ export interface SelectionFlags {
   disk: string[];
 }
 
-export interface RestoreFlags extends SelectionFlags {
+export interface RestoreFlags extends SelectionFlags, SupplyFlags {
   name?: string;
   network: string[];
   option: string[];
@@ -41,7 +42,7 @@ export function selectionOf({ vm, config, disk }: SelectionFlags): BackupSelecti
 }
 
 export function withRestoreOptions(command: Command): Command {
-  return withSelection(command)
+  return withSupplies(withSelection(command))
     .option('--name <name>', 'name of the restored machine (its own otherwise)')
     .option(
       '--network <src=dst>',

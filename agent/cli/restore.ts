@@ -11,11 +11,14 @@ import { eventText } from './event-text.ts';
 import { progressLine } from './progress-line.ts';
 import { restoreOptionsOf, selectionOf, withRestoreOptions, type RestoreFlags } from './restore-options.ts';
 import { absoluteLocation } from './reach.ts';
+import { suppliesOf } from './supplies.ts';
 import { openAgent, print, withJson, type Agent, type CommonOptions, type Shell } from './shell.ts';
 
 interface Flags extends RestoreFlags, CommonOptions {
   target: string;
 }
+
+type SuppliedAgent = Agent & Pick<RunnerParts, 'supplies'>;
 
 export function restoreVerb(program: Command, shell: Shell): void {
   withRestoreOptions(withJson(program.command('restore')))
@@ -27,7 +30,7 @@ export function restoreVerb(program: Command, shell: Shell): void {
     .requiredOption('--target <name>', 'target of this agent')
     .action(async (folder: string, _options: unknown, command: Command) => {
       const flags = command.optsWithGlobals<Flags>();
-      const agent = await openAgent(flags);
+      const agent = { ...(await openAgent(flags)), supplies: await suppliesOf(flags) };
       const order: RestoreOrder = {
         runId: randomUUID(),
         backup: {
@@ -52,7 +55,7 @@ export function recoverVerb(program: Command, shell: Shell): void {
     .option('--undo', 'undo instead of going on')
     .action(async (_options: unknown, command: Command) => {
       const flags = command.optsWithGlobals<CommonOptions & { undo?: boolean }>();
-      const agent = await openAgent(flags);
+      const agent = { ...(await openAgent(flags)), supplies: await suppliesOf(flags) };
       const orphans = agent.runs.orphans();
       if (orphans.length === 0) print(shell, flags.json, { runs: [] }, 'Nothing was left unfinished.');
       for (const { id } of orphans) {
@@ -64,7 +67,12 @@ export function recoverVerb(program: Command, shell: Shell): void {
     });
 }
 
-async function follow(run: StoredRun, agent: Agent, { json }: CommonOptions, shell: Shell): Promise<void> {
+async function follow(
+  run: StoredRun,
+  agent: SuppliedAgent,
+  { json }: CommonOptions,
+  shell: Shell,
+): Promise<void> {
   const line = progressLine(shell);
   const hooks = {
     onEvent: (body: Parameters<typeof eventText>[0]) => {
@@ -79,7 +87,7 @@ async function follow(run: StoredRun, agent: Agent, { json }: CommonOptions, she
   if (result) report(run.id, result, json, shell);
 }
 
-export function localParts(agent: Agent, shell: Shell): RunnerParts {
+export function localParts(agent: SuppliedAgent, shell: Shell): RunnerParts {
   const { exec, acceleration, version } = shell;
   const buckets = () => Promise.resolve(bucketsOf(agent.config));
   const open = (run: StoredRun) =>

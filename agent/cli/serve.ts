@@ -15,6 +15,7 @@ import { orderHandler, orderPolicy } from '../service/orders.ts';
 import { sources } from '../sources/index.ts';
 import { Receipts } from '../link/receipts.ts';
 import { claimServing } from '../state/serving.ts';
+import { siteSupplies } from './supplies.ts';
 import { openAgent, type Agent, type CommonOptions, type Shell } from './shell.ts';
 
 export function serveVerb(program: Command, shell: Shell): void {
@@ -30,7 +31,8 @@ export function serveVerb(program: Command, shell: Shell): void {
 async function serve(agent: Agent, shell: Shell, log: Logger): Promise<void> {
   claimServing(agent.database);
   const shutdown = shell.interrupted;
-  const parts = runnerParts(agent, shell);
+  const supplies = await siteSupplies(agent.config);
+  const parts = { ...runnerParts(agent, shell), supplies };
   const context = { exec: shell.exec, acceleration: shell.acceleration, signal: shutdown };
   const queue = new RunQueue(
     parts,
@@ -69,7 +71,11 @@ async function serve(agent: Agent, shell: Shell, log: Logger): Promise<void> {
     observer: { ...linkLog(log), connected },
     receipts: new Receipts(agent.database),
     policy: orderPolicy(agent.config),
-    handler: orderHandler({ ...agent, queue, check: { ...context, sources, workDir: agent.workDir } }),
+    handler: orderHandler({
+      ...agent,
+      queue,
+      check: { ...context, sources, supplies, workDir: agent.workDir },
+    }),
   });
   const resuming = firstWord(session.promise, shutdown).then(() => queue.resume());
   log.info({ state: agent.stateDir, repositories: agent.config.repositories.length }, 'agent started');
@@ -94,7 +100,7 @@ async function firstWord(session: Promise<undefined>, signal: AbortSignal): Prom
 }
 
 /** Local and ordered runs alike: what a killed command left is finished here as well. */
-function runnerParts(agent: Agent, shell: Shell): RunnerParts {
+function runnerParts(agent: Agent, shell: Shell): Omit<RunnerParts, 'supplies'> {
   const { exec, acceleration, version } = shell;
   const buckets = () => Promise.resolve(bucketsOf(agent.config));
   return {

@@ -7,6 +7,7 @@ import type { RestoreOptions } from '../../proto/gen/ascend/v1/run.ts';
 import { serveDisks } from '../disks/serve.ts';
 import type { Exec } from '../exec.ts';
 import type { Fix } from '../guests/fix.ts';
+import type { Supplies } from '../guests/requirements.ts';
 import type { ProbeAcceleration } from '../host/acceleration.ts';
 import type { OpenBackup } from '../repositories/open.ts';
 import type { Source } from '../sources/source.ts';
@@ -20,6 +21,8 @@ export interface CheckContext {
   sources: readonly Source[];
   signal: AbortSignal;
   workDir: string;
+  /** What the user supplies for the guest. */
+  supplies?: Supplies;
 }
 
 export interface Preview {

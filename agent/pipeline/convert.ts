@@ -9,7 +9,7 @@ import type { ServedDisks } from '../disks/serve.ts';
 import type { Fix } from '../guests/fix.ts';
 import { GuestSession } from '../guests/guest.ts';
 import { planRepair, repair, type GuestPlan } from '../guests/index.ts';
-import type { GuestRequirements } from '../guests/requirements.ts';
+import type { GuestRequirements, Supplies } from '../guests/requirements.ts';
 import type { ProbeAcceleration } from '../host/acceleration.ts';
 import { refuseBlocked } from './validate.ts';
 
@@ -17,6 +17,8 @@ export interface ConvertContext extends ImageContext {
   acceleration: ProbeAcceleration;
   /** For overlays, in a folder of their own; made here, removed by the caller. */
   workDir: string;
+  /** What the user supplies for the guest. */
+  supplies?: Supplies;
 }
 
 export interface ConvertHooks {
@@ -39,7 +41,7 @@ export async function convert(
   hooks.onActivity('open the guest');
   {
     await using session = await openGuest([...overlays.values()], false, context);
-    const plan = await planRepair(session, wants);
+    const plan = await planRepair(session, withSupplies(wants, context));
     plan.findings.forEach(hooks.onFinding);
     refuseBlocked(plan.findings);
     hooks.onActivity('fix the guest');
@@ -106,7 +108,11 @@ export async function previewRepair(
 ): Promise<GuestPlan> {
   const overlays = await makeOverlays(machine, served, context);
   await using session = await openGuest([...overlays.values()], true, context);
-  return await planRepair(session, wants);
+  return await planRepair(session, withSupplies(wants, context));
+}
+
+function withSupplies(wants: GuestRequirements, { supplies }: ConvertContext): GuestRequirements {
+  return { ...wants, supplies: { ...wants.supplies, ...supplies } };
 }
 
 function openGuest(disks: string[], readOnly: boolean, context: ConvertContext): Promise<GuestSession> {

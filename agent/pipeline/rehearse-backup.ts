@@ -4,6 +4,7 @@ import { AscendError } from '../../proto/errors.ts';
 import type { Finding } from '../../proto/gen/ascend/v1/finding.ts';
 import { serveDisks } from '../disks/serve.ts';
 import { changedFiles, type Fix } from '../guests/fix.ts';
+import type { Supplies } from '../guests/requirements.ts';
 import type { OpenBackup } from '../repositories/open.ts';
 import type { Source } from '../sources/source.ts';
 import { analyse, type Selection } from './analyse.ts';
@@ -35,7 +36,7 @@ export type BackupRehearsal = Rehearsal & { fixes: RehearsalRequest['fixes'] };
 /** @throws run.blocked and what analysing, converting and `rehearse` throw */
 export async function rehearseBackup(
   request: BackupRehearsalRequest,
-  context: Omit<RehearsalContext, 'onActivity'> & { sources: readonly Source[] },
+  context: Omit<RehearsalContext, 'onActivity'> & { sources: readonly Source[]; supplies?: Supplies },
   say: (text: string) => void,
 ): Promise<BackupRehearsal> {
   const { id, backup, chosen } = request;

@@ -12,6 +12,7 @@ import type { PreparedDisk } from '../disks/prepared.ts';
 import { serveDisks, type ServedDisks } from '../disks/serve.ts';
 import type { Exec } from '../exec.ts';
 import { changedFiles } from '../guests/fix.ts';
+import type { Supplies } from '../guests/requirements.ts';
 import type { ProbeAcceleration } from '../host/acceleration.ts';
 import type { OpenBackup } from '../repositories/open.ts';
 import type { Source } from '../sources/source.ts';
@@ -44,6 +45,7 @@ export interface RunnerParts {
   /** For overlays, a folder a run. */
   workDir: string;
   version: string;
+  supplies: Supplies;
   /** The ordered backup. */
   open: (run: StoredRun) => Promise<OpenBackup>;
 }
@@ -202,7 +204,7 @@ class Execution {
     served: ServedDisks,
     wants: Parameters<typeof convert>[2],
   ): Promise<PreparedDisk[]> {
-    const context = { ...this.#context(), workDir: this.#workDir };
+    const context = { ...this.#context(), workDir: this.#workDir, supplies: this.#parts.supplies };
     if (this.#journal.recall('convert.done') !== undefined) return findPrepared(machine, context);
     const disks = await convert(machine, served, wants, context, {
       onActivity: (activity) => this.#meter.begin(this.#step, activity, 0n),
