@@ -34,18 +34,14 @@ export function findCandidates(
 ): Candidate[] {
   const sets = outermost(files.flatMap(({ path }) => (isManifest(path) ? [parentOf(path)] : [])));
   const others = outside(sets, files);
+  const loose = looseFolders(foldersOf(others, isLayout), ancestorsOf(sets));
   const archives = others.filter(({ path }) => ARCHIVE.test(path));
-  // A bucket may hold an object and a "folder" of one name: the archive is what has that path.
-  const taken = new Set(archives.map(({ path }) => path));
-  const loose = looseFolders(foldersOf(others, isLayout), ancestorsOf(sets)).filter(
-    (path) => !taken.has(path),
-  );
-  const found = [
-    ...sets.map((path) => ({ path: path || '.', isBackupSet: true })),
-    ...loose.map((path) => ({ path: path || '.', isBackupSet: false })),
-    ...archives.map(({ path }) => ({ path, isBackupSet: false })),
-  ];
-  return found.sort((a, b) => (a.path < b.path ? -1 : 1));
+  // By path: a bucket may hold an object and a "folder" of one name. The set counts most, then the archive.
+  const found = new Map<string, Candidate>();
+  for (const path of loose) found.set(path || '.', { path: path || '.', isBackupSet: false });
+  for (const { path } of archives) found.set(path, { path, isBackupSet: false });
+  for (const path of sets) found.set(path || '.', { path: path || '.', isBackupSet: true });
+  return [...found.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
 function isManifest(path: string): boolean {
