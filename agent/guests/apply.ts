@@ -61,9 +61,13 @@ async function appendSegment(guest: GuestFiles, segment: DriverSegment): Promise
 async function readDriver(guest: GuestFiles, from: string, to: string): Promise<Buffer> {
   const content = await guest.read(from);
   if (content === undefined) {
-    throw new AscendError('guest.fix-failed', `${from} is in the guest's module index, but not on its disk.`, {
-      hint: 'Reinstall that kernel in the original machine and back it up again.',
-    });
+    throw new AscendError(
+      'guest.fix-failed',
+      `${from} is in the guest's module index, but not on its disk.`,
+      {
+        hint: 'Reinstall that kernel in the original machine and back it up again.',
+      },
+    );
   }
   return path.extname(from) === path.extname(to) ? content : unpackModule(content);
 }
