@@ -14,6 +14,7 @@ import type { OpenBackup } from '../repositories/open.ts';
 import { absentFacts } from '../sources/absent.ts';
 import { Origins } from '../sources/origins.ts';
 import type { Source } from '../sources/source.ts';
+import { boundedFindings } from './bounded-findings.ts';
 import { readBackupSet } from './backup-set.ts';
 import { candidateOf, chooseMachine, type Candidate } from './choose-machine.ts';
 import { readLoose } from './loose.ts';
@@ -67,18 +68,22 @@ export async function analyse(
     if (manifest.sizeBytes > MAX_MANIFEST_BYTES) throw manifestTooLarge(base.location, manifest);
     const text = (await readWhole(files, manifest)).toString('utf8');
     const read = await readBackupSet(parseManifest(text, base.location), backup, listing, sources, selection);
-    return { ...base, manifestPath: manifest.path, ...read };
+    return bounded({ ...base, manifestPath: manifest.path, ...read });
   }
   const found = await survey(backup, listing, sources);
   const nested = found.entries.filter(({ path }) => path.endsWith(`/${MANIFEST_NAME}`));
   if (nested.length > 0) throw backupSetsBelow(base.location, nested);
   const loose = await analyseLoose(found, backup, listing.files, selection);
-  return {
+  return bounded({
     ...base,
     manifestPath: undefined,
     files: filesOf(found, loose.chains, listing.files),
     ...loose,
-  };
+  });
+}
+
+function bounded(analysis: Analysis): Analysis {
+  return { ...analysis, findings: boundedFindings(analysis.findings) };
 }
 
 async function analyseLoose(
