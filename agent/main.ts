@@ -11,6 +11,8 @@ import { backupVerb } from './cli/backup.ts';
 import { checkVerb } from './cli/check.ts';
 import { convertVerb } from './cli/convert.ts';
 import { enrolVerb } from './cli/enrol.ts';
+import { evidenceVerb } from './cli/evidence.ts';
+import { rehearseVerb } from './cli/rehearse.ts';
 import { recoverVerb, restoreVerb } from './cli/restore.ts';
 import { serveVerb } from './cli/serve.ts';
 import { errorDocument, errorText, type Shell } from './cli/shell.ts';
@@ -53,6 +55,8 @@ for (const verb of [
   backupVerb,
   checkVerb,
   convertVerb,
+  rehearseVerb,
+  evidenceVerb,
   restoreVerb,
   recoverVerb,
   targetVerb,

@@ -16,6 +16,7 @@ import { openAgent, print, withJson, type Agent, type CommonOptions, type Shell 
 
 interface Flags extends RestoreFlags, CommonOptions {
   target: string;
+  rehearse?: boolean;
 }
 
 type SuppliedAgent = Agent & Pick<RunnerParts, 'supplies'>;
@@ -28,6 +29,10 @@ export function restoreVerb(program: Command, shell: Shell): void {
     )
     .description('restore a backup to a target of this agent and prove that the machine works')
     .requiredOption('--target <name>', 'target of this agent')
+    .option(
+      '--rehearse',
+      'start the converted machine in a twin of the target first, and go on only where that does not fail',
+    )
     .action(async (folder: string, _options: unknown, command: Command) => {
       const flags = command.optsWithGlobals<Flags>();
       const agent = { ...(await openAgent(flags)), supplies: await suppliesOf(flags) };
@@ -40,7 +45,7 @@ export function restoreVerb(program: Command, shell: Shell): void {
           selection: selectionOf(flags),
         },
         target: flags.target,
-        options: restoreOptionsOf(flags),
+        options: { ...restoreOptionsOf(flags), rehearse: flags.rehearse ?? false },
       };
       agent.targets.get(flags.target);
       agent.runs.create('local', order);

@@ -17,6 +17,7 @@ import type { ProbeAcceleration } from '../host/acceleration.ts';
 import type { OpenBackup } from '../repositories/open.ts';
 import type { Source } from '../sources/source.ts';
 import type { AgentDatabase } from '../state/database.ts';
+import type { Json } from '../state/json.ts';
 import { openJournal, type Journal } from '../state/journal.ts';
 import type { Outbox } from '../state/outbox.ts';
 import { openProven } from '../state/proven.ts';
@@ -28,10 +29,12 @@ import { analyse, type Analysis } from './analyse.ts';
 import { convert, findPrepared } from './convert.ts';
 import { bringUp, openSession, SESSION, writeDisks, type DeployHooks, type SessionToken } from './deploy.ts';
 import { openMeter, type Meter } from './meter.ts';
+import { contentsOf } from './rehearse.ts';
+import { CONVERTED, NO_CONTENTS, rehearseRun, type ConvertedGuest } from './rehearse-run.ts';
 import { fingerprintOf, verifiedBytes, verifyBackup } from './verify.ts';
-import { chooseTarget, placementOf, refuseBlocked, validate } from './validate.ts';
+import { chooseTarget, placementOf, refuseBlocked, validate, type ChosenTarget } from './validate.ts';
 
-export const STEPS = ['analyse', 'validate', 'convert', 'deploy'] as const;
+const STEPS = ['analyse', 'validate', 'convert', 'rehearse', 'deploy'] as const;
 export type Step = (typeof STEPS)[number];
 
 export interface RunnerParts {
@@ -44,6 +47,8 @@ export interface RunnerParts {
   acceleration: ProbeAcceleration;
   /** For overlays, a folder a run. */
   workDir: string;
+  /** Where the key and the evidence of rehearsals are. */
+  stateDir: string;
   version: string;
   supplies: Supplies;
   /** The ordered backup. */
@@ -133,6 +138,10 @@ class Execution {
     const disks = await this.#timed('convert', () =>
       served.reading(() => this.#convert(placement.machine, served, wants)),
     );
+    if (this.#run.order.options?.rehearse)
+      await this.#timed('rehearse', () =>
+        served.reading(() => this.#rehearse(placement.machine, disks, chosen)),
+      );
     return await this.#timed('deploy', async () => {
       const session = openSession(chosen, placement, this.#journal);
       const hooks = this.#deployHooks();
@@ -206,16 +215,42 @@ class Execution {
   ): Promise<PreparedDisk[]> {
     const context = { ...this.#context(), workDir: this.#workDir, supplies: this.#parts.supplies };
     if (this.#journal.recall('convert.done') !== undefined) return findPrepared(machine, context);
+    const fixes: ConvertedGuest['fixes'] = [];
+    let contents = NO_CONTENTS;
     const disks = await convert(machine, served, wants, context, {
       onActivity: (activity) => this.#meter.begin(this.#step, activity, 0n),
       onFinding: (finding) => this.#finding(finding),
       onFix: (fix) => {
-        const value = { fix: fix.name, summary: fix.summary, files: changedFiles(fix) };
-        this.#log.once(`fix:${fix.name}:${fix.summary}`, { $case: 'fixApplied', value });
+        const { name, summary } = fix;
+        const files = changedFiles(fix);
+        this.#log.once(`fix:${name}:${summary}`, {
+          $case: 'fixApplied',
+          value: { fix: name, summary, files },
+        });
+        fixes.push({ name, summary, files });
       },
+      ...(this.#run.order.options?.rehearse && {
+        examine: async (session, plan) => {
+          contents = await contentsOf(session, plan);
+        },
+      }),
     });
+    this.#journal.record(CONVERTED, { fixes, contents } as unknown as Json);
     this.#journal.record('convert.done', true);
     return disks;
+  }
+
+  async #rehearse(machine: Machine, disks: PreparedDisk[], chosen: ChosenTarget): Promise<void> {
+    const { stateDir, version } = this.#parts;
+    await rehearseRun(
+      { run: this.#run, machine, disks, chosen },
+      { ...this.#context(), workDir: this.#workDir, stateDir, version, journal: this.#journal },
+      {
+        onActivity: (activity) => this.#meter.begin(this.#step, activity, 0n),
+        onFinding: (finding) => this.#finding(finding),
+        onPassed: (value) => void this.#log.once('rehearsed', { $case: 'healthCheckPassed', value }),
+      },
+    );
   }
 
   #deployHooks(): DeployHooks {
@@ -244,12 +279,13 @@ class Execution {
   }
 
   #announce(): void {
-    const value = { steps: [...STEPS], agentVersion: this.#parts.version };
+    const steps = stepsOf(this.#run);
+    const value = { steps: [...steps], agentVersion: this.#parts.version };
     if (this.#log.once('started', { $case: 'started', value }) || this.#run.status === 'undoing') return;
-    const done = STEPS.filter((step) => this.#journal.recall(`event.step-finished:${step}`) !== undefined);
+    const done = steps.filter((step) => this.#journal.recall(`event.step-finished:${step}`) !== undefined);
     const count = Number(this.#journal.recall('resumed') ?? 0) + 1;
     this.#journal.record('resumed', count);
-    this.#log.once(`resumed:${count}`, { $case: 'resumed', value: { step: STEPS[done.length] ?? 'deploy' } });
+    this.#log.once(`resumed:${count}`, { $case: 'resumed', value: { step: steps[done.length] ?? 'deploy' } });
   }
 
   #finding(value: Finding): void {
@@ -313,6 +349,11 @@ class Execution {
     const { exec, acceleration } = this.#parts;
     return { exec, acceleration, signal: this.#signal };
   }
+}
+
+/** A rehearsal is a step only where it was asked for. */
+function stepsOf({ order }: StoredRun): readonly Step[] {
+  return STEPS.filter((step) => step !== 'rehearse' || order.options?.rehearse);
 }
 
 function cancelled(): AscendError {

@@ -117,7 +117,7 @@ test('a converted disk needs no fix any more, and boots on virtio', async () => 
   const { serial } = await bootDisk({
     disk,
     bus: 'virtio-blk',
-    nic: 'virtio-net-pci',
+    nic: 'virtio-net',
     until: [/web01 login:/, /\(initramfs\)/],
     timeoutMs: 300_000,
   });

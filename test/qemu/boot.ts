@@ -3,15 +3,14 @@
  * the disk given is opened read-only, whatever it is. Always without KVM, so that every machine gives the same verdict.
  */
 import { execa } from 'execa';
-
-export type DiskBus = keyof typeof buses;
-export type NicModel = 'virtio-net-pci' | 'vmxnet3' | 'e1000e';
+import type { TwinDisk, TwinNic } from '../../agent/rehearsal/hardware.ts';
+import { diskArguments, NICS } from '../../agent/rehearsal/qemu/arguments.ts';
 
 export interface BootOptions {
   /** A QCOW2 file; its backing chain is followed. */
   disk: string;
-  bus: DiskBus;
-  nic?: NicModel;
+  bus: TwinDisk;
+  nic?: TwinNic;
   /** PCI Express slot of the NIC. Linux names it after that: 192, as VMware numbers the first one, gives ens192. */
   nicSlot?: number;
   /** The guest's network is 10.77.0.0/24, the host is 10.77.0.1, and nothing beyond it can be reached. */
@@ -29,15 +28,6 @@ export interface RunningGuest extends AsyncDisposable {
   /** @throws when none of the patterns has come after `timeoutMs`, or QEMU has ended. */
   until(patterns: RegExp[], timeoutMs: number): Promise<{ matched: RegExp; serial: string; ms: number }>;
 }
-
-const drive = 'drive=disk0';
-const buses = {
-  'virtio-blk': ['-device', `virtio-blk-pci,${drive}`],
-  'virtio-scsi': ['-device', 'virtio-scsi-pci,id=scsi0', '-device', `scsi-hd,bus=scsi0.0,${drive}`],
-  pvscsi: ['-device', 'pvscsi,id=scsi0', '-device', `scsi-hd,bus=scsi0.0,${drive}`],
-  nvme: ['-device', `nvme,serial=disk0,${drive}`],
-  sata: ['-device', `ide-hd,bus=ide.0,${drive}`],
-} as const;
 
 /** Boots, waits for the first of the patterns, and ends the guest. */
 export async function bootDisk(
@@ -108,12 +98,7 @@ function args(options: BootOptions): string[] {
     ...['-global', 'ICH9-LPC.acpi-pci-hotplug-with-bridge-support=off'],
     ...['-machine', 'q35', '-accel', 'tcg,thread=multi', '-smp', '2', '-m', '1024'],
     ...['-nodefaults', '-display', 'none', '-vga', 'std', '-serial', 'stdio'],
-    // A comma in a file name is written twice.
-    ...[
-      '-drive',
-      `id=disk0,if=none,format=qcow2,snapshot=on,cache=unsafe,file=${disk.replaceAll(',', ',,')}`,
-    ],
-    ...buses[bus],
+    ...diskArguments(bus, [disk]),
     ...(options.nic ? network({ ...options, nic: options.nic }) : ['-nic', 'none']),
     ...(kernel ? ['-kernel', kernel] : []),
     ...(initrd ? ['-initrd', initrd] : []),
@@ -121,13 +106,13 @@ function args(options: BootOptions): string[] {
   ];
 }
 
-function network({ nic, nicSlot = 0, forward }: BootOptions & { nic: NicModel }): string[] {
+function network({ nic, nicSlot = 0, forward }: BootOptions & { nic: TwinNic }): string[] {
   const rule = forward
     ? `,hostfwd=tcp:127.0.0.1:${forward.hostPort}-${forward.guestAddress}:${forward.guestPort}`
     : '';
   return [
     ...['-netdev', `user,id=net0,restrict=on,net=10.77.0.0/24,host=10.77.0.1${rule}`],
     ...['-device', `pcie-root-port,id=port0,chassis=1,slot=${nicSlot}`],
-    ...['-device', `${nic},netdev=net0,bus=port0`],
+    ...['-device', `${NICS[nic]},netdev=net0,bus=port0`],
   ];
 }

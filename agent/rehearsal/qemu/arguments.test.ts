@@ -31,7 +31,12 @@ it.each<[TwinDisk, board: string, first: string, second: string]>([
   ['virtio-blk', 'q35', 'virtio-blk-pci,drive=disk0,bootindex=1', 'virtio-blk-pci,drive=disk1,bootindex=2'],
   ['nvme', 'q35', 'nvme,serial=twin0,drive=disk0,bootindex=1', 'nvme,serial=twin1,drive=disk1,bootindex=2'],
   ['pvscsi', 'q35', 'pvscsi,id=scsi0 -drive', 'scsi-hd,bus=scsi0.0,scsi-id=1,drive=disk1,bootindex=2'],
-  ['lsi-sas', 'q35', 'mptsas1068,id=scsi0 -drive', 'scsi-hd,bus=scsi0.0,scsi-id=1,drive=disk1,bootindex=2'],
+  [
+    'lsi-sas',
+    'q35',
+    'mptsas1068,id=scsi0 -drive',
+    'scsi-hd,bus=scsi0.0,scsi-id=1,wwn=0x5a5ce4d000000001,drive=disk1,bootindex=2',
+  ],
   [
     'virtio-scsi',
     'q35',

@@ -42,8 +42,7 @@ export function twinArguments(parts: TwinParts): string[] {
     ...['-mon', 'chardev=qmp,mode=control'],
     ...channel('serial0', parts.serialSocket),
     ...['-serial', 'chardev:serial0'],
-    ...controller(parts.hardware.disk),
-    ...parts.disks.flatMap((path, index) => disk(parts.hardware.disk, path, index)),
+    ...diskArguments(parts.hardware.disk, parts.disks),
     ...parts.nics.flatMap(({ mac, socket }, index) => nic(parts.hardware.nic, mac, socket, index)),
     ...(parts.tpmSocket ? tpm(parts.tpmSocket) : []),
   ];
@@ -84,8 +83,9 @@ const CONTROLLERS: Readonly<Record<TwinDisk, readonly string[]>> = {
   'lsi-sas': ['-device', 'mptsas1068,id=scsi0'],
 };
 
-function controller(kind: TwinDisk): readonly string[] {
-  return CONTROLLERS[kind];
+/** QCOW2 files on one controller, in boot order. Nothing is written to them. */
+export function diskArguments(kind: TwinDisk, paths: readonly string[]): string[] {
+  return [...CONTROLLERS[kind], ...paths.flatMap((path, index) => disk(kind, path, index))];
 }
 
 function disk(kind: TwinDisk, path: string, index: number): string[] {
@@ -106,12 +106,18 @@ function device(kind: TwinDisk, index: number): string {
       return `ide-hd,bus=ide.${index}`;
     case 'virtio-scsi':
     case 'pvscsi':
-    case 'lsi-sas':
       return `scsi-hd,bus=scsi0.0,scsi-id=${index}`;
+    case 'lsi-sas':
+      // Without a SAS address of their own Linux sees none of the disks (mptsas of 6.1 on QEMU 7.2).
+      return `scsi-hd,bus=scsi0.0,scsi-id=${index},wwn=0x${(WWN + BigInt(index)).toString(16)}`;
   }
 }
 
-const NICS: Readonly<Record<TwinNic, string>> = {
+// NAA 5, of no vendor that makes disks.
+const WWN = 0x5a5ce4d000000000n;
+
+/** Names of QEMU's devices. */
+export const NICS: Readonly<Record<TwinNic, string>> = {
   'virtio-net': 'virtio-net-pci',
   vmxnet3: 'vmxnet3',
   e1000e: 'e1000e',

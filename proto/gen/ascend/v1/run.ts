@@ -88,6 +88,8 @@ export interface RestoreOptions {
     | undefined;
   /** Further options of the target's provider: JSON after the schema that the agent advertised. */
   targetOptionsJson: string;
+  /** Start the converted machine in a twin of the target first; where that fails, the target is not touched. */
+  rehearse?: boolean | undefined;
 }
 
 export interface RestoreOptions_NetworksEntry {
@@ -505,7 +507,7 @@ export const BackupSelection_DisksEntry: MessageFns<BackupSelection_DisksEntry> 
 };
 
 function createBaseRestoreOptions(): RestoreOptions {
-  return { name: undefined, networks: {}, start: false, health: undefined, targetOptionsJson: "" };
+  return { name: undefined, networks: {}, start: false, health: undefined, targetOptionsJson: "", rehearse: undefined };
 }
 
 export const RestoreOptions: MessageFns<RestoreOptions> = {
@@ -524,6 +526,9 @@ export const RestoreOptions: MessageFns<RestoreOptions> = {
     }
     if (message.targetOptionsJson !== "") {
       writer.uint32(42).string(message.targetOptionsJson);
+    }
+    if (message.rehearse !== undefined) {
+      writer.uint32(48).bool(message.rehearse);
     }
     return writer;
   },
@@ -582,6 +587,14 @@ export const RestoreOptions: MessageFns<RestoreOptions> = {
             }
 
             message.targetOptionsJson = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.rehearse = reader.bool();
             continue;
           }
         }
