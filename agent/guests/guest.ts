@@ -19,6 +19,8 @@ export interface GuestSessionOptions {
   signal: AbortSignal;
   /** For files on their way in and out. */
   tempDir: string;
+  /** Passphrases of encrypted volumes, each a line. */
+  passphrases?: readonly string[];
 }
 
 // A launch took 8 to 15 s under emulation on two cores; a host under load may need several times that.
@@ -47,8 +49,11 @@ export class GuestSession implements GuestFiles, AsyncDisposable {
   readonly #owned = new DisposableStack();
   #calls = 0;
 
-  private constructor(fish: Conversation, tempDir: string) {
+  readonly #passphrases: readonly string[];
+
+  private constructor(fish: Conversation, tempDir: string, passphrases: readonly string[]) {
     this.#fish = fish;
+    this.#passphrases = passphrases.filter((passphrase) => passphrase !== '' && !/[\r\n]/.test(passphrase));
     this.#output = fish.output[Symbol.asyncIterator]();
     this.#tempDir = tempDir;
   }
@@ -57,11 +62,11 @@ export class GuestSession implements GuestFiles, AsyncDisposable {
   static async open(options: GuestSessionOptions): Promise<GuestSession> {
     const { kvm } = await options.acceleration();
     const tempDir = await mkdtemp(path.join(options.tempDir, 'guest-'));
-    const fish = converse('guestfish', [options.readOnly ? '--ro' : '--rw'], {
+    const fish = converse('guestfish', ['--keys-from-stdin', options.readOnly ? '--ro' : '--rw'], {
       signal: options.signal,
       env: { LIBGUESTFS_BACKEND: 'direct', ...(!kvm && { LIBGUESTFS_BACKEND_SETTINGS: 'force_tcg' }) },
     });
-    const session = new GuestSession(fish, tempDir);
+    const session = new GuestSession(fish, tempDir, options.passphrases ?? []);
     try {
       for (const disk of options.disks) {
         await session.call('add', disk, `readonly:${options.readOnly}`, 'format:qcow2');
@@ -256,11 +261,29 @@ export class GuestSession implements GuestFiles, AsyncDisposable {
     await rm(this.#tempDir, { recursive: true, force: true });
   }
 
-  async #say(limitMs: number, command: string, ...args: string[]): Promise<Buffer> {
+  /** Opens an encrypted volume (LUKS) as /dev/mapper/`name`, by the first passphrase that fits. */
+  async unlock(device: string, name: string): Promise<boolean> {
+    for (const passphrase of this.#passphrases) {
+      try {
+        await this.#ask(CALL_LIMIT_MS, `${passphrase}\n`, 'cryptsetup-open', [device, name]);
+        return true;
+      } catch (error) {
+        if (!(error instanceof AscendError) || error.code !== 'guest.session-failed') throw error;
+      }
+    }
+    return false;
+  }
+
+  #say(limitMs: number, command: string, ...args: string[]): Promise<Buffer> {
+    return this.#ask(limitMs, '', command, args);
+  }
+
+  /** `input`: lines that the command itself reads. */
+  async #ask(limitMs: number, input: string, command: string, args: readonly string[]): Promise<Buffer> {
     this.#calls += 1;
     const marker = `${this.#nonce}-${this.#calls}`;
     // The leading "-" keeps guestfish alive after an error.
-    this.#fish.write(`-${[command, ...args.map(quote)].join(' ')}\n-echo ${marker}\n`);
+    this.#fish.write(`-${[command, ...args.map(quote)].join(' ')}\n${input}-echo ${marker}\n`);
     const answer = await this.#until(`${marker}\n`, limitMs, command);
     const failure = /^\*stdin\*:\d+: (?:libguestfs: error: )?(.*)/m.exec(answer);
     if (failure) throw sessionFailed(command, args, failure[1] ?? 'unknown');

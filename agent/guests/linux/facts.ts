@@ -3,6 +3,7 @@ import type { GuestFiles } from '../files.ts';
 import { readAgents, type AgentFacts } from './agents.ts';
 import { readBootFiles, type BootFile } from './boot-files.ts';
 import { readCloudInit, type CloudInitFacts } from './cloud-init.ts';
+import { CRYPTTAB } from './crypttab.ts';
 import type { MountedRoot } from './devices.ts';
 import { readFirmware, type FirmwareFacts } from './efi.ts';
 import { readKernels, type KernelFacts } from './kernels.ts';
@@ -16,6 +17,7 @@ export interface LinuxFacts {
   release: Release;
   root: MountedRoot;
   fstab: string;
+  crypttab: string | undefined;
   bootFiles: readonly BootFile[];
   kernels: readonly KernelFacts[];
   tools: readonly ToolFacts[];
@@ -38,6 +40,7 @@ export async function readFacts(
     release: await readRelease(files),
     root,
     fstab: (await files.readText('/etc/fstab')) ?? '',
+    crypttab: await files.readText(CRYPTTAB),
     bootFiles,
     kernels: await readKernels(files, bootFiles),
     tools: await readTools(files),

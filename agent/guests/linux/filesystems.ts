@@ -27,17 +27,26 @@ export async function listFilesystems(session: GuestSession): Promise<Filesystem
   const found = await probeAll(session, [...partitions, ...disks]);
   if (found.some(({ type }) => type === 'linux_raid_member'))
     found.push(...(await probeAll(session, await session.lines('list-md-devices'))));
-  return withVolumes(session, found);
+  const opened = await openEncrypted(session, found);
+  found.push(...opened);
+  // Volumes on what has just been opened are not seen by themselves.
+  if (opened.some(({ type }) => type === 'LVM2_member')) await session.call('lvm-scan', 'activate:true');
+  if (found.some(({ type }) => type === 'LVM2_member'))
+    found.push(...(await probeAll(session, await session.lines('lvs'))));
+  return found;
 }
 
-/** Once more after encrypted volumes have been opened: what lies in them is seen only then. */
-export async function withVolumes(session: GuestSession, found: Filesystem[]): Promise<Filesystem[]> {
-  if (!found.some(({ type }) => type === 'LVM2_member')) return found;
-  const volumes = await probeAll(session, await session.lines('lvs'));
-  return [...found, ...volumes];
+async function openEncrypted(session: GuestSession, found: readonly Filesystem[]): Promise<Filesystem[]> {
+  const opened: string[] = [];
+  for (const { device, type, uuid } of found) {
+    if (type !== 'crypto_LUKS' || uuid === undefined) continue;
+    const name = `luks-${uuid}`;
+    if (await session.unlock(device, name)) opened.push(`/dev/mapper/${name}`);
+  }
+  return probeAll(session, opened);
 }
 
-export async function probeAll(session: GuestSession, devices: readonly string[]): Promise<Filesystem[]> {
+async function probeAll(session: GuestSession, devices: readonly string[]): Promise<Filesystem[]> {
   const found: Filesystem[] = [];
   for (const device of devices.slice(0, MAX_DEVICES)) found.push(await probe(session, device));
   return found;

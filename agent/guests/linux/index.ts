@@ -6,6 +6,7 @@ import { planAgents } from './agents.ts';
 import { planArguments } from './arguments.ts';
 import { liveArguments } from './boot-files.ts';
 import { planCloudInit } from './cloud-init.ts';
+import { planCrypttab } from './crypttab.ts';
 import { planFirmware } from './efi.ts';
 import { readFacts, type LinuxFacts } from './facts.ts';
 import { planFstab } from './fstab.ts';
@@ -47,6 +48,7 @@ export function planLinux(facts: LinuxFacts, wants: GuestRequirements): FixPlan 
     planKernels(facts, wants, nics.links),
     only(planNextKernel(facts.tools, facts.kernels, wants)),
     planFstab(facts.fstab, facts.root),
+    planCrypttab(facts.crypttab, facts.root),
     { fixes: planArguments(facts.bootFiles, facts.root, wants, versions), findings: bootFindings(facts) },
     only(planLvm(facts.lvm)),
     nics,

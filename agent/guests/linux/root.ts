@@ -45,7 +45,7 @@ export async function mountRoot(session: GuestSession): Promise<Disks> {
       spec: fstab.find(({ mountPoint }) => mountPoint === '/')?.spec,
     };
     await mountOthers(session, fstab, root);
-    await mountEsp(session, fstab, filesystems);
+    await mountEsp(session, fstab, root, filesystems);
     return { root, filesystems, startsByBios };
   }
   return { root: undefined, filesystems, startsByBios };
@@ -146,10 +146,12 @@ const ESP_TYPE = 'c12a7328-f81f-11d2-ba4b-00a0c93ec93b';
 async function mountEsp(
   session: GuestSession,
   fstab: readonly FstabEntry[],
+  root: MountedRoot,
   filesystems: readonly Filesystem[],
 ): Promise<void> {
   const esp = filesystems.find(({ type, partitionType }) => type === 'vfat' && partitionType === ESP_TYPE);
-  if (esp === undefined || fstab.some(({ type }) => type === 'vfat' || type === 'msdos')) return;
+  const isMounted = fstab.some(({ spec, type }) => type === 'vfat' && deviceOf(spec, root) !== undefined);
+  if (esp === undefined || isMounted) return;
   for (const mountPoint of ['/efi', '/boot/efi']) {
     if (!(await session.test('is-dir', mountPoint))) continue;
     await session.call('mount', esp.device, mountPoint);
