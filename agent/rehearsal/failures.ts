@@ -99,10 +99,10 @@ export const FAILURES: readonly Failure[] = [
     remedy: LOADER,
   },
   {
-    // OVMF: EFI_ACCESS_DENIED and EFI_SECURITY_VIOLATION of LoadImage; shim
+    // OVMF, whose own shell is refused likewise once the disk has failed: EFI_ACCESS_DENIED and EFI_SECURITY_VIOLATION of LoadImage; shim
     code: 'secure-boot',
     pattern:
-      /(BdsDxe: failed to load [^\n]{1,200}(?:Access Denied|Security Violation)|bad shim signature|Verification failed: \(0x1A\))/,
+      /(BdsDxe: failed to (?:load|start) Boot[0-9A-F]{4} "(?!EFI Internal Shell)[^\n]{1,200}(?:Access Denied|Security Violation)|bad shim signature|Verification failed: \(0x1A\))/,
     message: () =>
       'Secure Boot refused the boot loader: it is not signed with a key that the firmware knows.',
     remedy:
@@ -111,7 +111,7 @@ export const FAILURES: readonly Failure[] = [
   {
     code: 'not-bootable',
     pattern:
-      /(No bootable device|No bootable option or device was found|UEFI Interactive Shell|Boot failed: not a bootable disk|Boot Failed\. EFI)/,
+      /(BdsDxe: (?:loading|starting) Boot[0-9A-F]{4} "UEFI (?:PXE|HTTP)|No bootable device|No bootable option or device was found|UEFI Interactive Shell|Boot failed: not a bootable disk|Boot Failed\. EFI)/,
     message: (words) => `The firmware found nothing to start from (${words}).`,
     remedy: LOADER,
   },

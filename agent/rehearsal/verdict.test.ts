@@ -113,6 +113,24 @@ it.each<[name: string, text: string, cause: string, message: RegExp]>([
     /Secure Boot refused/,
   ],
   [
+    'OVMF with Secure Boot, a refused loader that was loaded already',
+    'BdsDxe: failed to start Boot0003 "debian" from HD(1,GPT)/\\EFI\\debian\\grubx64.efi: Security Violation\n',
+    'secure-boot',
+    /Secure Boot refused/,
+  ],
+  [
+    'OVMF that refuses its own shell after a disk that is not bootable',
+    'BdsDxe: failed to load Boot0001 "UEFI Misc Device" from PciRoot(0x0)/Pci(0x2,0x0): Not Found\nBdsDxe: failed to start Boot0002 "EFI Internal Shell" from Fv(7CB8)/FvFile(7C04): Security Violation\nBdsDxe: No bootable option or device was found.\n',
+    'not-bootable',
+    /found nothing/,
+  ],
+  [
+    'OVMF that has come to the network',
+    'BdsDxe: starting Boot0004 "UEFI PXEv4 (MAC:0050569A3C10)" from PciRoot(0x0)/Pci(0x3,0x0)\n',
+    'not-bootable',
+    /found nothing/,
+  ],
+  [
     'Windows without its boot manager',
     'BOOTMGR is missing\nPress Ctrl+Alt+Del to restart\n',
     'boot-loader',

@@ -90,7 +90,7 @@ function isUp(seen: Observations): boolean {
 }
 
 function networkSpoke({ network }: Observations): boolean {
-  return network.frames.some((count) => count > 0);
+  return network.answering.length > 0;
 }
 
 function passedMessage(seen: Observations): string {
@@ -193,7 +193,7 @@ function observedOf(seen: Observations): string[] {
       ? []
       : [`login prompt${prompt.includes('\ufffd') ? '' : ` of ${prompt}`} on ${promptPlace(seen)}`]),
     ...(look === undefined ? [] : [`screen: ${look}`]),
-    ...(network.frames.length > 0 ? [`${sent} of ${network.frames.length} NICs in use by the guest`] : []),
+    ...(network.frames.length > 0 ? [`${sent} of ${network.frames.length} NICs sent frames`] : []),
     ...network.leased.map((address) => `asked for an address by DHCP and took ${address}`),
     ...network.answering.map((address) => `${address} answers ARP`),
     ...network.pinged.map((address) => `${address} answers a ping`),

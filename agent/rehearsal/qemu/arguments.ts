@@ -127,7 +127,7 @@ export const NICS: Readonly<Record<TwinNic, string>> = {
 function nic(kind: TwinNic, mac: string | undefined, socket: string, index: number): string[] {
   return [
     ...['-netdev', `stream,id=net${index},server=off,addr.type=unix,addr.path=${escaped(socket)}`],
-    // Without its boot ROM: every frame on the wire is then of the guest's own system, not of the firmware.
+    // Without its boot ROM: with BIOS, every frame on the wire is then of the guest's own system.
     ...['-device', `${NICS[kind]},netdev=net${index},romfile=${mac ? `,mac=${mac}` : ''}`],
   ];
 }
