@@ -6,12 +6,13 @@ cd "$(dirname "$0")/.."
 
 packages=(
   # running: disks, guests, the local target
-  qemu-utils qemu-system-x86 ovmf swtpm guestfish linux-image-amd64
+  qemu-utils qemu-system-x86 ovmf swtpm guestfish ntfs-3g linux-image-amd64
   libvirt-daemon-system libvirt-clients libvirt-daemon-driver-qemu dnsmasq-base iproute2 iptables iputils-ping xz-utils
-  # building: the wire, the sample
+  # building: the wire, the guests of the tests
   protobuf-compiler libprotobuf-dev mmdebstrap debian-archive-keyring fakeroot fdisk e2fsprogs cpio
+  dosfstools mtools btrfs-progs
   # testing: the console in a real browser, buckets on a real service
-  chromium curl procps python3-venv
+  chromium curl procps python3-venv libwin-hivex-perl
 )
 sudo=$([ "$(id -u)" = 0 ] || echo sudo)
 

@@ -15,18 +15,22 @@ import {
   systemContent,
   type Edition,
 } from './windows/editions.ts';
-import { emptyHive } from './windows/empty-hive.ts';
+import { emptyHive } from '../../agent/guests/windows/registry/empty-hive.fixture.ts';
 import { regFile, type RegistryContent } from './windows/reg-file.ts';
 import { stubPe } from './windows/stub-pe.ts';
 
 const parts = path.join(import.meta.dirname, 'windows');
+const emptyHiveSource = path.join(
+  import.meta.dirname,
+  '../../agent/guests/windows/registry/empty-hive.fixture.ts',
+);
 const DISK_BYTES = 160 * 1024 * 1024;
 
 /** Folder with a disk for each edition: `<id>.qcow2`. The first call on a machine takes about a minute. */
 export async function buildWindows(): Promise<string> {
   const { folder } = await cachedGuest({
     name: 'windows',
-    inputs: [parts, path.join(import.meta.dirname, 'windows.ts')],
+    inputs: [parts, path.join(import.meta.dirname, 'windows.ts'), emptyHiveSource],
     build,
   });
   return folder;

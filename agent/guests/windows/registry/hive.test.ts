@@ -4,7 +4,7 @@ import path from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { AscendError } from '../../../../proto/errors.ts';
-import { emptyHive } from '../../../../test/guests/windows/empty-hive.ts';
+import { emptyHive } from './empty-hive.fixture.ts';
 import { HiveEditor } from './hive-editor.ts';
 import { Hive } from './hive.ts';
 import { outstanding, removeKey, removeValue, setValue, applyEdit, type RegistryEdit } from './edits.ts';
