@@ -1,6 +1,6 @@
 # The commands of a checkout. Each installs what it needs first.
 SHELL := /bin/bash
-.PHONY: demo demo-clean test check bench setup
+.PHONY: demo demo-clean test test-full check bench setup
 
 demo: setup
 	@scripts/libvirt.sh
@@ -12,6 +12,9 @@ demo-clean:
 test: setup
 	npm run --silent check
 	npm test --silent
+
+test-full: setup
+	npm run --silent test:full
 
 check: setup
 	npm run --silent check

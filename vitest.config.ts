@@ -1,8 +1,9 @@
 import { defineConfig } from 'vitest/config';
 
 /**
- * Three projects: `unit` (fast, beside the code), `system` (real qemu, libguestfs, libvirt; one file at a time,
- * because two cores without KVM boot one guest at a time) and `console` (real Chromium).
+ * Three projects of `npm test`: `unit` (fast, beside the code), `system` (real qemu, libguestfs, libvirt; one file at a
+ * time, because two cores without KVM boot one guest at a time) and `console` (real Chromium). `full` is for itself:
+ * every server of test/guests on the hardware of every destination, which takes long.
  */
 export default defineConfig({
   test: {
@@ -25,6 +26,17 @@ export default defineConfig({
           testTimeout: 600_000,
           hookTimeout: 600_000,
           fileParallelism: false,
+          provide: { wholeMatrix: false },
+        },
+      },
+      {
+        test: {
+          name: 'full',
+          include: ['test/system/matrix.test.ts'],
+          testTimeout: 900_000,
+          hookTimeout: 900_000,
+          fileParallelism: false,
+          provide: { wholeMatrix: true },
         },
       },
       {
