@@ -3,6 +3,7 @@ import type { Fix, FixPlan, GuestFixer } from '../fix.ts';
 import type { GuestSession } from '../guest.ts';
 import type { GuestRequirements, Supplies } from '../requirements.ts';
 import { planBootData, planFallbackLoader } from './boot-data.ts';
+import { proveStorage } from './drivers/prove.ts';
 import { planStorage } from './drivers/storage.ts';
 import { suitableDrivers } from './drivers/supplied.ts';
 import { driverTree, listTree } from './drivers/tree.ts';
@@ -39,6 +40,9 @@ export const windows: GuestFixer<WindowsFacts> = {
     if (installation === undefined) return { fixes: [], findings };
     const repairs = planRepairs(installation, wants);
     return { fixes: repairs.fixes, findings: [...findings, ...repairs.findings] };
+  },
+  prove({ installation }, wants) {
+    return installation === undefined ? [] : proveStorage(installation, wants);
   },
 };
 
