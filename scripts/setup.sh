@@ -12,7 +12,7 @@ packages=(
   protobuf-compiler libprotobuf-dev mmdebstrap debian-archive-keyring fakeroot fdisk e2fsprogs cpio
   dosfstools mtools btrfs-progs
   # testing: the console in a real browser, buckets on a real service
-  chromium curl procps python3-venv libwin-hivex-perl
+  chromium curl procps python3-venv libwin-hivex-perl libnbd-bin initramfs-tools-core kmod
 )
 sudo=$([ "$(id -u)" = 0 ] || echo sudo)
 
