@@ -27,4 +27,19 @@ export const servers = {
     diskBytes: 1536 * 1024 ** 2,
     unfixed: { cause: 'not-bootable', message: /The firmware found nothing to start from/ },
   },
+  /** BIOS, root in a btrfs subvolume, dracut for its own hardware only, NetworkManager by interface name. */
+  app01: {
+    folder: 'debian12-dracut-nm',
+    name: 'app01',
+    uefi: false,
+    address: '10.77.0.30',
+    backup: '8c1d5e92-0f4b-4a6d-b7e3-2d9f6a1c0b31',
+    diskId: 'scsi0:0',
+    diskFile: 'scsi0-0.full.qcow2',
+    diskBytes: 1536 * 1024 ** 2,
+    unfixed: {
+      cause: 'root-missing',
+      message: /did not find the root disk|waited for the root disk in vain/,
+    },
+  },
 } as const satisfies Record<string, Server>;
