@@ -74,3 +74,25 @@ function alive(pid: number): boolean {
     return false;
   }
 }
+
+it('hears what a conversation writes to stderr and stdout in the order of writing', async () => {
+  const rounds = 500;
+  const script = 'while read n; do echo "error $n" >&2; echo "answer $n"; done';
+  const lines: string[] = [];
+  {
+    await using talk = converse('sh', ['-c', script]);
+    let heard = '';
+    let round = 0;
+    talk.write(`${round}\n`);
+    for await (const part of talk.output) {
+      heard += part;
+      if (!heard.includes(`answer ${round}\n`)) continue;
+      lines.push(heard);
+      heard = '';
+      round += 1;
+      if (round === rounds) break;
+      talk.write(`${round}\n`);
+    }
+  }
+  expect(lines).toEqual(Array.from({ length: rounds }, (_, n) => `error ${n}\nanswer ${n}\n`));
+});

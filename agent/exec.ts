@@ -66,7 +66,10 @@ export interface Conversation extends AsyncDisposable {
 
 export function converse(program: string, args: readonly string[], options: RunOptions = {}): Conversation {
   const { signal, ...rest } = options;
-  const child = spawn(program, args, rest, { all: true, buffer: false, stdin: 'pipe' }, 'clear');
+  // Both into one pipe: out of two, what was written later is sometimes read first, and an error is taken for the next
+  // command's. The shell becomes the program.
+  const joined = ['-c', 'exec "$0" "$@" 2>&1', program, ...args];
+  const child = spawn('sh', joined, rest, { all: true, buffer: false, stdin: 'pipe' }, 'clear');
   // Its end is seen in the output; nobody waits for the result, which stays open while output is left unread.
   child.catch(() => undefined);
   const { nodeChildProcess } = child;
