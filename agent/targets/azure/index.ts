@@ -1,22 +1,12 @@
 /** Destination Microsoft Azure: Hyper-V underneath, reached by network and serial console alone. */
-import { z } from 'zod';
-import { Firmware, type Machine } from '../../../proto/gen/ascend/v1/machine.ts';
+import { firmwareOf, generationOptions, nearestHardware, type GenerationOptions } from '../generation.ts';
 import { nicsOf } from '../nics.ts';
 import type { Destination } from '../target.ts';
 
-const options = z.strictObject({
-  generation: z
-    .union([z.literal(1), z.literal(2)])
-    .optional()
-    .describe('Generation of the machine; without it, what its firmware asks for.'),
-});
-
-export type AzureOptions = z.infer<typeof options>;
-
-export const azure: Destination<AzureOptions> = {
+export const azure: Destination<GenerationOptions> = {
   kind: 'azure',
   title: 'Microsoft Azure',
-  options,
+  options: generationOptions,
   requirements: (machine, chosen) => ({
     firmware: firmwareOf(machine, chosen),
     storage: 'storvsc',
@@ -29,18 +19,5 @@ export const azure: Destination<AzureOptions> = {
     nics: nicsOf(machine).map((nic) => ({ ...nic, addressing: 'dhcp' })),
     supplies: {},
   }),
-  hardware: (machine, chosen) => ({
-    firmware: firmwareOf(machine, chosen),
-    secureBoot: machine.secureBoot ?? false,
-    tpm: machine.tpm ?? false,
-    disk: firmwareOf(machine, chosen) === Firmware.UEFI ? 'ahci' : 'ide',
-    nic: 'e1000e',
-    sameStorage: false,
-    sameNetwork: false,
-  }),
+  hardware: nearestHardware,
 };
-
-function firmwareOf({ firmware }: Machine, { generation }: AzureOptions): Firmware {
-  if (generation === undefined) return firmware;
-  return generation === 2 ? Firmware.UEFI : Firmware.BIOS;
-}
