@@ -23,10 +23,10 @@ export default defineConfig({
         test: {
           name: 'system',
           include: ['test/{guests,system,e2e}/**/*.test.ts'],
+          exclude: ['test/system/matrix.test.ts'],
           testTimeout: 600_000,
           hookTimeout: 600_000,
           fileParallelism: false,
-          provide: { wholeMatrix: false },
         },
       },
       {
@@ -36,7 +36,6 @@ export default defineConfig({
           testTimeout: 900_000,
           hookTimeout: 900_000,
           fileParallelism: false,
-          provide: { wholeMatrix: true },
         },
       },
       {

@@ -21,6 +21,7 @@ import { restoreOptionsOf, selectionOf, withRestoreOptions, type RestoreFlags } 
 import { reachOf } from './reach.ts';
 import { suppliesOf } from './supplies.ts';
 import { findingsText, print, withJson, workDirOf, type CommonOptions, type Shell } from './shell.ts';
+import { wantsOf } from '../pipeline/wants.ts';
 
 interface Flags extends RestoreFlags, CommonOptions {
   for: string;
@@ -72,7 +73,7 @@ async function convertTo(
     await using served = await serveDisks(analysis.chains, backup.files, path.join(context.workDir, 'disks'));
     const placed = await placementOf(randomUUID(), machine, served, restoreOptionsOf(flags), context);
     const placement = { ...placed, name: fileName(placed.name) };
-    const wants = chosen.target.requirements(placement.machine, chosen.options);
+    const wants = wantsOf(placement.machine, chosen, restoreOptionsOf(flags).addresses);
     const files = await served.reading(async () => {
       const disks = await convert(placement.machine, served, wants, context, {
         onActivity: line.say,

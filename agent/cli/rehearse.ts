@@ -67,6 +67,7 @@ async function run(location: string, flags: Flags, shell: Shell): Promise<Backup
   const own = typedValues(keyValues(flags.option, '--option'));
   const chosen = chooseDestination(flags.for, {
     networks: {},
+    addresses: {},
     start: true,
     health: undefined,
     targetOptionsJson: JSON.stringify(own),

@@ -13,6 +13,7 @@ export interface SelectionFlags {
 export interface RestoreFlags extends SelectionFlags, SupplyFlags {
   name?: string;
   network: string[];
+  ip: string[];
   option: string[];
   start: boolean;
   ping: string[];
@@ -50,6 +51,12 @@ export function withRestoreOptions(command: Command): Command {
       collect,
       [],
     )
+    .option(
+      '--ip <nic=address>',
+      'address of a NIC: ADDRESS/PREFIX[,GATEWAY[,NAMESERVER]...] or dhcp; without it, it keeps its own; repeat for each',
+      collect,
+      [],
+    )
     .option('--option <key=value>', 'option of the target for this restore; repeat for each', collect, [])
     .option('--no-start', 'leave the machine switched off, unproven')
     .option('--ping <address>', 'prove that the machine answers this address; repeat for each', collect, [])
@@ -71,6 +78,7 @@ export function restoreOptionsOf(flags: RestoreFlags): RestoreOptions {
   return {
     name: flags.name,
     networks: keyValues(flags.network, '--network'),
+    addresses: keyValues(flags.ip, '--ip'),
     start: flags.start,
     health: {
       timeoutSeconds: flags.healthTimeout,

@@ -8,7 +8,7 @@ import { Receipts } from './receipts.ts';
 
 const controller = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 const orderKey = controller.publicKey.export({ type: 'spki', format: 'pem' }).toString();
-const options = { networks: {}, start: true, targetOptionsJson: '' };
+const options = { networks: {}, addresses: {}, start: true, targetOptionsJson: '' };
 const restore = { $case: 'restore', value: { runId: 'run-1', target: 'kvm1', options } } as const;
 
 function order(change: Partial<Order> = {}): Order {

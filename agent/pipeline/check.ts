@@ -14,6 +14,7 @@ import type { Source } from '../sources/source.ts';
 import { analyse, type Analysis, type Selection } from './analyse.ts';
 import { previewRepair } from './convert.ts';
 import { placementOf, validate, type ChosenDestination, type ChosenTarget } from './validate.ts';
+import { wantsOf } from './wants.ts';
 
 export interface CheckContext {
   exec: Exec;
@@ -55,7 +56,7 @@ export async function check(request: CheckRequest, context: CheckContext): Promi
     await using served = await serveDisks(analysis.chains, backup.files, path.join(workDir, 'disks'));
     const placement = await placementOf(id, machine, served, options, context);
     if (request.live) findings.push(...(await validate(placement, request.chosen, context)));
-    const wants = chosen.target.requirements(placement.machine, chosen.options);
+    const wants = wantsOf(placement.machine, chosen, options?.addresses);
     const guest = await served.reading(() =>
       previewRepair(placement.machine, served, wants, { ...context, workDir }),
     );

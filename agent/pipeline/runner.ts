@@ -33,6 +33,7 @@ import { contentsOf } from './rehearse.ts';
 import { CONVERTED, NO_CONTENTS, rehearseRun, type ConvertedGuest } from './rehearse-run.ts';
 import { fingerprintOf, verifiedBytes, verifyBackup } from './verify.ts';
 import { chooseTarget, placementOf, refuseBlocked, validate, type ChosenTarget } from './validate.ts';
+import { wantsOf } from './wants.ts';
 
 const STEPS = ['analyse', 'validate', 'convert', 'rehearse', 'deploy'] as const;
 export type Step = (typeof STEPS)[number];
@@ -134,7 +135,7 @@ class Execution {
     const { placement, chosen } = await this.#timed('validate', () =>
       this.#validate(analysis.machine, served),
     );
-    const wants = chosen.target.requirements(placement.machine, chosen.options);
+    const wants = wantsOf(placement.machine, chosen, this.#run.order.options?.addresses);
     const disks = await this.#timed('convert', () =>
       served.reading(() => this.#convert(placement.machine, served, wants)),
     );

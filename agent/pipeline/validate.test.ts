@@ -4,7 +4,7 @@ import { chooseTarget, refuseBlocked } from './validate.ts';
 
 const lab = { name: 'lab', kind: 'kvm', options: { pool: 'ssd', verify: false } };
 const choose = (json: string) =>
-  chooseTarget(lab, { networks: {}, start: true, targetOptionsJson: json, health: undefined });
+  chooseTarget(lab, { networks: {}, addresses: {}, start: true, targetOptionsJson: json, health: undefined });
 
 it('fills in what the target leaves open', () => {
   expect(chooseTarget(lab, undefined)).toMatchObject({
@@ -50,9 +50,9 @@ it.each([
 it('refuses a kind that there is not, and checks that can never pass', () => {
   expect(() => chooseTarget({ ...lab, kind: 'zos' }, undefined)).toThrow('There is no target of kind zos.');
   const health = { timeoutSeconds: 0, ping: [], tcp: ['nowhere'] };
-  expect(() => chooseTarget(lab, { networks: {}, start: true, targetOptionsJson: '', health })).toThrow(
-    'TCP check',
-  );
+  expect(() =>
+    chooseTarget(lab, { networks: {}, addresses: {}, start: true, targetOptionsJson: '', health }),
+  ).toThrow('TCP check');
 });
 
 const finding = (code: string, severity: Severity): Finding => ({

@@ -172,6 +172,7 @@ export function wireOptions(options: RestoreOptions): WireOptions {
     networks: options.networks,
     start: options.start,
     health: options.health,
+    addresses: {},
     targetOptionsJson: JSON.stringify(options.targetOptions),
   };
 }

@@ -46,6 +46,7 @@ test('a run becomes an order that waits for its agent, with all it takes to carr
         start: true,
         health: undefined,
         targetOptionsJson: '{}',
+        addresses: {},
       },
     },
   });

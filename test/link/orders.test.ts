@@ -5,7 +5,7 @@ import { TestAgent, TestController } from './bench.ts';
 import { eventually } from './eventually.ts';
 import { Orders } from './store.ts';
 
-const options = { networks: {}, start: true, targetOptionsJson: '' };
+const options = { networks: {}, addresses: {}, start: true, targetOptionsJson: '' };
 
 function restoreOrder(orderId: string, runId: string): PendingOrder {
   const issuedAt = new Date();

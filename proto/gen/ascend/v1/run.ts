@@ -89,10 +89,19 @@ export interface RestoreOptions {
   /** Further options of the target's provider: JSON after the schema that the agent advertised. */
   targetOptionsJson: string;
   /** Start the converted machine in a twin of the target first; where that fails, the target is not touched. */
-  rehearse?: boolean | undefined;
+  rehearse?:
+    | boolean
+    | undefined;
+  /** NIC id -> "dhcp" or "address/prefix[,gateway[,name server]...]"; the others keep what the guest has configured. */
+  addresses: { [key: string]: string };
 }
 
 export interface RestoreOptions_NetworksEntry {
+  key: string;
+  value: string;
+}
+
+export interface RestoreOptions_AddressesEntry {
   key: string;
   value: string;
 }
@@ -507,7 +516,15 @@ export const BackupSelection_DisksEntry: MessageFns<BackupSelection_DisksEntry> 
 };
 
 function createBaseRestoreOptions(): RestoreOptions {
-  return { name: undefined, networks: {}, start: false, health: undefined, targetOptionsJson: "", rehearse: undefined };
+  return {
+    name: undefined,
+    networks: {},
+    start: false,
+    health: undefined,
+    targetOptionsJson: "",
+    rehearse: undefined,
+    addresses: {},
+  };
 }
 
 export const RestoreOptions: MessageFns<RestoreOptions> = {
@@ -530,6 +547,9 @@ export const RestoreOptions: MessageFns<RestoreOptions> = {
     if (message.rehearse !== undefined) {
       writer.uint32(48).bool(message.rehearse);
     }
+    globalThis.Object.entries(message.addresses).forEach(([key, value]: [string, string]) => {
+      RestoreOptions_AddressesEntry.encode({ key: key as any, value }, writer.uint32(58).fork()).join();
+    });
     return writer;
   },
 
@@ -597,6 +617,17 @@ export const RestoreOptions: MessageFns<RestoreOptions> = {
             message.rehearse = reader.bool();
             continue;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            const entry7 = RestoreOptions_AddressesEntry.decode(reader, reader.uint32());
+            if (entry7.value !== undefined) {
+              message.addresses[entry7.key] = entry7.value;
+            }
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -635,6 +666,63 @@ export const RestoreOptions_NetworksEntry: MessageFns<RestoreOptions_NetworksEnt
     try {
       const end = length === undefined ? reader.len : reader.pos + length;
       const message = createBaseRestoreOptions_NetworksEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseRestoreOptions_AddressesEntry(): RestoreOptions_AddressesEntry {
+  return { key: "", value: "" };
+}
+
+export const RestoreOptions_AddressesEntry: MessageFns<RestoreOptions_AddressesEntry> = {
+  encode(message: RestoreOptions_AddressesEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== "") {
+      writer.uint32(18).string(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RestoreOptions_AddressesEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRestoreOptions_AddressesEntry();
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
