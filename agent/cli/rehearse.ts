@@ -11,19 +11,12 @@ import { openSigner } from '../rehearsal/evidence/signer.ts';
 import { sources } from '../sources/index.ts';
 import { progressLine } from './progress-line.ts';
 import { absoluteLocation, reachOf } from './reach.ts';
-import {
-  keyValues,
-  selectionOf,
-  typedValues,
-  withSelection,
-  type SelectionFlags,
-} from './restore-options.ts';
-import { suppliesOf, withSupplies, type SupplyFlags } from './supplies.ts';
+import { guestOptionsOf, selectionOf, withGuestOptions, type GuestFlags } from './restore-options.ts';
+import { suppliesOf } from './supplies.ts';
 import { findingsText, print, withJson, workDirOf, type CommonOptions, type Shell } from './shell.ts';
 
-interface Flags extends SelectionFlags, SupplyFlags, CommonOptions {
+interface Flags extends GuestFlags, CommonOptions {
   for: string;
-  option: string[];
   timeout?: number;
   tcp: number[];
   ping?: boolean;
@@ -31,11 +24,10 @@ interface Flags extends SelectionFlags, SupplyFlags, CommonOptions {
   evidence?: string;
 }
 
-const collect = (value: string, all: string[]) => [...all, value];
 const collectPort = (value: string, all: number[]) => [...all, portOf(value)];
 
 export function rehearseVerb(program: Command, shell: Shell): void {
-  withSupplies(withSelection(withJson(program.command('rehearse'))))
+  withGuestOptions(withJson(program.command('rehearse')))
     .argument(
       '<path>',
       'backup: a folder, an OVA, the file that describes the machine, or s3://bucket/prefix',
@@ -44,7 +36,6 @@ export function rehearseVerb(program: Command, shell: Shell): void {
       'start the converted machine in QEMU, with the virtual hardware of where it is to go; no target is touched',
     )
     .requiredOption('--for <kind>', 'kind of target')
-    .option('--option <key=value>', 'option of that kind of target; repeat for each', collect, [])
     .option('--timeout <seconds>', 'time for the machine to start up', secondsOf)
     .option('--tcp <port>', 'prove that it accepts connections there; repeat for each', collectPort, [])
     .option('--ping', 'prove that its addresses answer a ping')
@@ -64,14 +55,8 @@ export function rehearseVerb(program: Command, shell: Shell): void {
 async function run(location: string, flags: Flags, shell: Shell): Promise<BackupRehearsal> {
   const id = `rehearse-${randomUUID()}`;
   const stateDir = path.resolve(flags.state);
-  const own = typedValues(keyValues(flags.option, '--option'));
-  const chosen = chooseDestination(flags.for, {
-    networks: {},
-    addresses: {},
-    start: true,
-    health: undefined,
-    targetOptionsJson: JSON.stringify(own),
-  });
+  const options = guestOptionsOf(flags);
+  const chosen = chooseDestination(flags.for, options);
   const workDir = path.join(workDirOf(stateDir), id);
   const supplies = await suppliesOf(flags);
   const line = progressLine(shell);
@@ -84,6 +69,7 @@ async function run(location: string, flags: Flags, shell: Shell): Promise<Backup
         location: absoluteLocation(location),
         selection: selectionOf(flags),
         chosen,
+        options,
         wishes: { ping: flags.ping ?? false, ports: flags.tcp, hostname: flags.hostname },
         timeoutSeconds: flags.timeout,
         evidenceDir: path.resolve(flags.evidence ?? path.join(stateDir, 'evidence', id)),

@@ -1,4 +1,4 @@
-/** Options that restores, checks and conversions share. */
+/** Options that restores, checks, conversions and rehearsals share. */
 import type { Command } from 'commander';
 import { AscendError } from '../../proto/errors.ts';
 import type { BackupSelection, RestoreOptions } from '../../proto/gen/ascend/v1/run.ts';
@@ -10,11 +10,14 @@ export interface SelectionFlags {
   disk: string[];
 }
 
-export interface RestoreFlags extends SelectionFlags, SupplyFlags {
-  name?: string;
-  network: string[];
+export interface GuestFlags extends SelectionFlags, SupplyFlags {
   ip: string[];
   option: string[];
+}
+
+export interface RestoreFlags extends GuestFlags {
+  name?: string;
+  network: string[];
   start: boolean;
   ping: string[];
   tcp: string[];
@@ -42,8 +45,20 @@ export function selectionOf({ vm, config, disk }: SelectionFlags): BackupSelecti
   return { vm, config, disks: keyValues(disk, '--disk') };
 }
 
-export function withRestoreOptions(command: Command): Command {
+/** Options that decide what the guest becomes. */
+export function withGuestOptions(command: Command): Command {
   return withSupplies(withSelection(command))
+    .option(
+      '--ip <nic=address>',
+      'address of a NIC: ADDRESS/PREFIX[,GATEWAY[,NAMESERVER]...] or dhcp; without it, it keeps its own; repeat for each',
+      collect,
+      [],
+    )
+    .option('--option <key=value>', 'option of the target, for this time; repeat for each', collect, []);
+}
+
+export function withRestoreOptions(command: Command): Command {
+  return withGuestOptions(command)
     .option('--name <name>', 'name of the restored machine (its own otherwise)')
     .option(
       '--network <src=dst>',
@@ -51,13 +66,6 @@ export function withRestoreOptions(command: Command): Command {
       collect,
       [],
     )
-    .option(
-      '--ip <nic=address>',
-      'address of a NIC: ADDRESS/PREFIX[,GATEWAY[,NAMESERVER]...] or dhcp; without it, it keeps its own; repeat for each',
-      collect,
-      [],
-    )
-    .option('--option <key=value>', 'option of the target for this restore; repeat for each', collect, [])
     .option('--no-start', 'leave the machine switched off, unproven')
     .option('--ping <address>', 'prove that the machine answers this address; repeat for each', collect, [])
     .option(
@@ -70,15 +78,26 @@ export function withRestoreOptions(command: Command): Command {
     .option('--healthTimeout <seconds>', 'time for the machine to prove that it works', Number, 300);
 }
 
+/** What they decide, and nothing of a machine on a target. @throws usage.invalid */
+export function guestOptionsOf(flags: GuestFlags): RestoreOptions {
+  const own = keyValues(flags.option, '--option');
+  return {
+    networks: {},
+    addresses: keyValues(flags.ip, '--ip'),
+    start: true,
+    health: undefined,
+    targetOptionsJson: flags.option.length > 0 ? JSON.stringify(typedValues(own)) : '',
+  };
+}
+
 /** @throws usage.invalid */
 export function restoreOptionsOf(flags: RestoreFlags): RestoreOptions {
   if (!Number.isInteger(flags.healthTimeout) || flags.healthTimeout < 1)
     throw usage('--healthTimeout takes whole seconds');
-  const own = keyValues(flags.option, '--option');
   return {
+    ...guestOptionsOf(flags),
     name: flags.name,
     networks: keyValues(flags.network, '--network'),
-    addresses: keyValues(flags.ip, '--ip'),
     start: flags.start,
     health: {
       timeoutSeconds: flags.healthTimeout,
@@ -86,7 +105,6 @@ export function restoreOptionsOf(flags: RestoreFlags): RestoreOptions {
       tcp: flags.tcp,
       hostname: flags.hostname,
     },
-    targetOptionsJson: flags.option.length > 0 ? JSON.stringify(typedValues(own)) : '',
   };
 }
 

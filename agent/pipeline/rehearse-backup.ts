@@ -2,6 +2,7 @@
 import path from 'node:path';
 import { AscendError } from '../../proto/errors.ts';
 import type { Finding } from '../../proto/gen/ascend/v1/finding.ts';
+import type { RestoreOptions } from '../../proto/gen/ascend/v1/run.ts';
 import { serveDisks } from '../disks/serve.ts';
 import { changedFiles, type Fix } from '../guests/fix.ts';
 import type { Supplies } from '../guests/requirements.ts';
@@ -18,6 +19,7 @@ import {
   type RehearsalRequest,
 } from './rehearse.ts';
 import { placementOf, refuseBlocked, type ChosenDestination } from './validate.ts';
+import { wantsOf } from './wants.ts';
 
 export interface BackupRehearsalRequest {
   id: string;
@@ -25,6 +27,7 @@ export interface BackupRehearsalRequest {
   location: string;
   selection: Selection | undefined;
   chosen: ChosenDestination;
+  options: RestoreOptions;
   /** hostname true: the machine's own name. */
   wishes: { ping: boolean; ports: readonly number[]; hostname: string | true | undefined };
   timeoutSeconds: number | undefined;
@@ -39,7 +42,7 @@ export async function rehearseBackup(
   context: Omit<RehearsalContext, 'onActivity'> & { sources: readonly Source[]; supplies?: Supplies },
   say: (text: string) => void,
 ): Promise<BackupRehearsal> {
-  const { id, backup, chosen } = request;
+  const { id, backup, chosen, options } = request;
   const startedAt = new Date();
   const analysis = await analyse(backup, context.sources, request.selection);
   const findings: Finding[] = [...analysis.findings];
@@ -47,8 +50,8 @@ export async function rehearseBackup(
   if (!analysis.machine)
     throw new AscendError('source.invalid', 'The metadata of the backup cannot be understood.');
   await using served = await serveDisks(analysis.chains, backup.files, path.join(context.workDir, 'disks'));
-  const { machine } = await placementOf(id, analysis.machine, served, undefined, context);
-  const wants = chosen.target.requirements(machine, chosen.options);
+  const { machine } = await placementOf(id, analysis.machine, served, options, context);
+  const wants = wantsOf(machine, chosen, options.addresses);
   const fixes: Fix[] = [];
   let contents: GuestContents = { proofs: [], addresses: [] };
   return await served.reading(async () => {
@@ -67,7 +70,7 @@ export async function rehearseBackup(
     const { hostname } = request.wishes;
     const wishes = { ...request.wishes, hostname: hostname === true ? machine.name : hostname };
     const rehearsal = await rehearse(
-      { ...request, machine, disks, contents, wishes, fixes: made, findings, startedAt },
+      { ...request, machine, wants, disks, contents, wishes, fixes: made, findings, startedAt },
       { ...context, onActivity: say },
     );
     return { ...rehearsal, fixes: made };

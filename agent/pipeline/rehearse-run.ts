@@ -12,6 +12,7 @@ import type { Journal } from '../state/journal.ts';
 import type { StoredRun } from '../state/runs.ts';
 import { rehearse, type GuestContents, type Rehearsal, type RehearsalContext } from './rehearse.ts';
 import type { ChosenTarget } from './validate.ts';
+import { wantsOf } from './wants.ts';
 
 /** Key of the journal under which the convert step leaves what a rehearsal wants to know of it. */
 export const CONVERTED = 'guest.converted';
@@ -55,6 +56,7 @@ export async function rehearseRun(request: RunRehearsal, context: Context, hooks
       machine,
       location: run.order.backup?.path ?? '',
       chosen,
+      wants: wantsOf(machine, chosen, run.order.options?.addresses),
       disks,
       contents,
       wishes: { hostname: undefined, ping: false, ports: [] },

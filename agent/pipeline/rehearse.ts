@@ -34,6 +34,8 @@ export interface RehearsalRequest {
   /** Where the backup lies, for people. */
   location: string;
   chosen: ChosenDestination;
+  /** What the guest was made ready for. */
+  wants: GuestRequirements;
   disks: readonly PreparedDisk[];
   contents: GuestContents;
   wishes: Wishes;
@@ -70,10 +72,10 @@ export interface Rehearsal {
 
 /** @throws host.tool-missing, host.command-failed, run.cancelled; a twin that does not start up is no error */
 export async function rehearse(request: RehearsalRequest, context: RehearsalContext): Promise<Rehearsal> {
-  const { machine, chosen, disks, contents, evidenceDir } = request;
+  const { machine, chosen, wants, disks, contents, evidenceDir } = request;
   const { target, options } = chosen;
   const hardware = target.hardware(machine, options);
-  const addresses = expectedAddresses(machine, target.requirements(machine, options), contents);
+  const addresses = expectedAddresses(machine, wants, contents);
   const evidence = await openEvidence(evidenceDir);
   const run = await runTwin(
     { ...request, hardware, addresses, contents: contents.proofs, disks: disks.map((disk) => disk.path) },
