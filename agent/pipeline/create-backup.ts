@@ -13,7 +13,7 @@ import type { Source, SourcedMachine } from '../sources/source.ts';
 import { chooseMachine } from './choose-machine.ts';
 import { readLoose } from './loose.ts';
 import { matchDisks } from './match-disks.ts';
-import { readWhole, recogniseAll } from './survey.ts';
+import { MAX_METADATA_BYTES, readWhole, recogniseAll } from './survey.ts';
 
 export interface CreateRequest {
   /** Files that describe the machine; the main one first. */
@@ -32,9 +32,13 @@ export interface CreateHooks extends CopyHooks {
 }
 
 /** A file by its folder, as chains are resolved within one. */
-interface Given {
-  files: BackupFiles;
+interface Given extends Folder {
   name: string;
+}
+
+interface Folder {
+  files: BackupFiles;
+  listed: readonly FileEntry[];
 }
 
 interface Plan {
@@ -74,13 +78,13 @@ export async function createBackup(
 }
 
 async function planBackup(request: CreateRequest, sources: readonly Source[]): Promise<Plan> {
-  const metadata = await Promise.all(request.machine.map(given));
+  const folders = new Folders();
+  const metadata = await Promise.all(request.machine.map((file) => folders.given(file)));
   const machine = await readMachine(metadata, request, sources);
   const copies: Plan['copies'] = new Map();
-  for (const { files, name } of metadata) copies.set(name, { files, entry: await entryOf(files, name) });
+  for (const each of metadata) copies.set(each.name, { files: each.files, entry: entryOf(each) });
   const chains: Plan['chains'] = [];
-  for (const [id, { files, name }] of await assign(request.disks, machine)) {
-    const { files: listed } = await files.list();
+  for (const [id, { files, listed, name }] of await assign(request.disks, machine, folders)) {
     const paths = listed.map(({ path: file }) => file);
     const chain = await resolveChain({ open: (file) => files.open(file), paths }, { diskId: id, file: name });
     refuseUnusable(chain);
@@ -93,15 +97,29 @@ async function planBackup(request: CreateRequest, sources: readonly Source[]): P
   return { machine, chains, copies };
 }
 
-async function given(file: string): Promise<Given> {
-  const absolute = await realpath(file).catch((cause: unknown) => {
-    throw new AscendError('usage.invalid', `There is no file ${file}.`, { context: { file }, cause });
-  });
-  return { files: await openFolder(path.dirname(absolute)), name: path.basename(absolute) };
+/** Each folder is opened and listed once, however many files are taken from it. */
+class Folders {
+  readonly #open = new Map<string, Promise<Folder>>();
+
+  /** @throws usage.invalid */
+  async given(file: string): Promise<Given> {
+    const absolute = await realpath(file).catch((cause: unknown) => {
+      throw new AscendError('usage.invalid', `There is no file ${file}.`, { context: { file }, cause });
+    });
+    const folder = path.dirname(absolute);
+    const opened = this.#open.get(folder) ?? openListed(folder);
+    this.#open.set(folder, opened);
+    return { ...(await opened), name: path.basename(absolute) };
+  }
 }
 
-async function entryOf(files: BackupFiles, name: string): Promise<FileEntry> {
-  const entry = (await files.list()).files.find(({ path: file }) => file === name);
+async function openListed(folder: string): Promise<Folder> {
+  const files = await openFolder(folder);
+  return { files, listed: (await files.list()).files };
+}
+
+function entryOf({ files, listed, name }: Given): FileEntry {
+  const entry = listed.find(({ path: file }) => file === name);
   if (entry) return entry;
   throw new AscendError('usage.invalid', `${name} in ${files.location} is not a regular file.`);
 }
@@ -112,9 +130,10 @@ async function readMachine(
   sources: readonly Source[],
 ): Promise<SourcedMachine> {
   const opened = await Promise.all(
-    metadata.map(async ({ files, name }) => {
-      const entry = await entryOf(files, name);
-      return { entry, content: await readWhole(files, entry) };
+    metadata.map(async (each) => {
+      const entry = entryOf(each);
+      refuseLarge(entry, each.files);
+      return { entry, content: await readWhole(each.files, entry) };
     }),
   );
   const location = metadata.map(({ name }) => name).join(', ');
@@ -125,10 +144,19 @@ async function readMachine(
   throw new AscendError('usage.invalid', open?.message ?? '', { hint: open?.remedy ?? '' });
 }
 
+function refuseLarge({ path: name, sizeBytes }: FileEntry, { location }: BackupFiles): void {
+  if (sizeBytes <= MAX_METADATA_BYTES) return;
+  const message = `${name} in ${location} is ${sizeBytes} bytes long; metadata has ${MAX_METADATA_BYTES} at most.`;
+  throw new AscendError('usage.invalid', message, {
+    hint: 'Give the file that describes the machine after --machine, and its disks after --disk.',
+  });
+}
+
 /** Which disk each given file is. @throws usage.invalid with what would decide it */
 async function assign(
   disks: readonly string[],
   { machine, diskReferences, from }: SourcedMachine,
+  folders: Folders,
 ): Promise<[string, Given][]> {
   const ids = machine.disks.map(({ id }) => id);
   const named = new Map<string, string>();
@@ -152,7 +180,7 @@ async function assign(
   else if (left.length > 0) throw undecided(left, missing);
   const ordered = ids.filter((id) => named.has(id));
   return Promise.all(
-    ordered.map(async (id): Promise<[string, Given]> => [id, await given(named.get(id) ?? '')]),
+    ordered.map(async (id): Promise<[string, Given]> => [id, await folders.given(named.get(id) ?? '')]),
   );
 }
 

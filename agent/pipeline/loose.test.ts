@@ -249,6 +249,14 @@ it('asks which disk a file is where its name does not say', async () => {
   ]);
 });
 
+it('does not read a disk for metadata that was given in its place', async () => {
+  await disk('web01.vmdk', 'raw');
+  await expect(create({ machine: [at('web01.vmdk')] })).rejects.toMatchObject({
+    code: 'usage.invalid',
+    message: expect.stringContaining('web01.vmdk') as string,
+  });
+});
+
 it('leaves nothing behind when it is stopped', async () => {
   await rename(at('web01.vmx'), at('metadata.vmx'));
   await disk('web01.vmdk', 'vmdk');
