@@ -161,6 +161,17 @@ it('explains a missing root by the driver that the initramfs of the kernel lacks
   );
 });
 
+it('explains a firmware that finds nothing by the loader that is not where it looks', () => {
+  const proof = 'nothing is at \\EFI\\BOOT\\BOOTX64.EFI';
+  const missing: ContentProof = { about: 'loader', subject: 'EFI system partition', holds: false, proof };
+  const serial = 'BdsDxe: No bootable option or device was found.\n';
+  const verdict = verdictOf(seen({ serial }), { ...plain, contents: [LACKS, missing] });
+  expect(verdict).toMatchObject({ cause: 'not-bootable' });
+  expect(verdict?.message).toContain(`The cause: ${proof}`);
+  const there = { ...missing, holds: true };
+  expect(verdictOf(seen({ serial }), { ...plain, contents: [there] })?.message).not.toContain('cause');
+});
+
 it('does not blame a driver that is there', () => {
   const there = { ...LACKS, holds: true };
   expect(verdictOf(seen({ serial: ROOT_MISSING }), { ...plain, contents: [there] })?.message).not.toContain(

@@ -138,6 +138,7 @@ function failureOf(seen: Observations, of: Case): Omit<Verdict, 'observed'> | un
   if (found) {
     const { code, message, remedy } = found.failure;
     const plain = { outcome: 'failed' as const, cause: code, message: message(found.detail), remedy };
+    if (code === 'not-bootable') return withCause(plain, of.contents.find(isGap('loader')));
     return code === 'root-missing' ? explained(plain, seen, of) : plain;
   }
   if (look === 'stop-screen' && lookSeconds >= STOP_SCREEN_SECONDS) return windowsStop(of);
@@ -159,10 +160,9 @@ function explained(
   { contents, hardware }: Case,
 ): Omit<Verdict, 'observed'> {
   const kernel = /Linux version (\S{1,100})/.exec(serial)?.[1];
-  const gaps = contents.filter(({ holds, about }) => about === 'storage' && !holds);
+  const gaps = contents.filter(isGap('storage'));
   const gap = gaps.find(({ subject }) => kernel !== undefined && subject.includes(kernel)) ?? gaps[0];
-  if (gap) return { ...plain, message: `${plain.message} The cause: ${gap.proof}` };
-  if (hardware.sameStorage) return plain;
+  if (gap || hardware.sameStorage) return withCause(plain, gap);
   // The real target has another controller, for which the content speaks.
   const controller = CONTROLLER_NAMES[hardware.disk];
   return {
@@ -173,8 +173,20 @@ function explained(
   };
 }
 
+const isGap =
+  (wanted: ContentProof['about']) =>
+  ({ about, holds }: ContentProof) =>
+    about === wanted && !holds;
+
+function withCause(
+  plain: Omit<Verdict, 'observed'>,
+  gap: ContentProof | undefined,
+): Omit<Verdict, 'observed'> {
+  return gap ? { ...plain, message: `${plain.message} The cause: ${gap.proof}` } : plain;
+}
+
 function windowsStop({ contents }: Case): Omit<Verdict, 'observed'> {
-  const gap = contents.find(({ holds, about }) => about === 'storage' && !holds);
+  const gap = contents.find(isGap('storage'));
   return {
     outcome: 'failed',
     cause: 'windows-stop',

@@ -25,7 +25,11 @@ export const servers = {
     diskId: 'scsi0:0',
     diskFile: 'scsi0-0.full.qcow2',
     diskBytes: 1536 * 1024 ** 2,
-    unfixed: { cause: 'not-bootable', message: /The firmware found nothing to start from/ },
+    unfixed: {
+      cause: 'not-bootable',
+      message:
+        /The firmware found nothing to start from .*The cause: nothing is at \\EFI\\BOOT\\BOOTX64\.EFI/,
+    },
   },
   /** BIOS, root in a btrfs subvolume, dracut for its own hardware only, NetworkManager by interface name. */
   app01: {

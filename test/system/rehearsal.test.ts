@@ -1,17 +1,11 @@
 /** A rehearsal says what a restore would: the converted guest starts in its target's twin, the unfixed one names what it lacks. */
-import { mkdir, mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { execa } from 'execa';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { exec } from '../../agent/exec.ts';
-import { GuestSession } from '../../agent/guests/guest.ts';
-import { planRepair } from '../../agent/guests/index.ts';
-import { runTwin } from '../../agent/rehearsal/twin-run.ts';
-import { kvm } from '../../agent/targets/kvm/index.ts';
-import { Firmware, type Machine } from '../../proto/gen/ascend/v1/machine.ts';
 import { AgentHome } from '../e2e/agent-process.ts';
 import { buildDebian12, web01 } from '../guests/debian12.ts';
+import { bootUnfixed } from './unfixed.ts';
 
 let home: AgentHome;
 let backup: string;
@@ -58,49 +52,14 @@ test("the sample starts in KVM's twin, answers at its own address, and leaves si
 });
 
 test('the unfixed disk fails there, and the verdict names the kernel and the drivers that its initramfs lacks', async () => {
-  const disk = path.join(folder, 'unfixed.qcow2');
-  const newest = path.join(backup, web01.increment.file);
-  await execa('qemu-img', ['create', '-f', 'qcow2', '-F', 'qcow2', '-b', newest, disk]);
-  const machine: Machine = {
-    name: web01.name,
-    platform: 'vmware',
-    guest: undefined,
-    cpu: { count: 2 },
-    memoryBytes: 1024n ** 3n,
-    firmware: Firmware.BIOS,
-    disks: [],
-    nics: [{ id: 'ethernet0', mac: web01.mac, addresses: [], guestNames: [] }],
-    tags: {},
-  };
-  const options = kvm.options.parse({});
-  const host = { acceleration: () => Promise.resolve({ kvm: false }), signal: new AbortController().signal };
-  const guest = { disks: [disk], readOnly: true, tempDir: folder, ...host };
-  const contents = await proofsOf(guest, kvm.requirements(machine, options));
-  const evidenceDir = path.join(folder, 'unfixed');
-  await mkdir(evidenceDir);
-  const { verdict } = await runTwin(
-    {
-      machine,
-      hardware: kvm.hardware(machine, options),
-      disks: [disk],
-      wishes: { hostname: undefined, ping: false, ports: [] },
-      addresses: [],
-      contents,
-      timeoutSeconds: 300,
-    },
-    { ...host, exec, folder: path.join(folder, 'twin'), evidenceDir, onActivity: () => undefined },
+  const disk = path.join(backup, web01.increment.file);
+  const verdict = await bootUnfixed(
+    { name: web01.name, uefi: false, disks: [disk] },
+    path.join(folder, 'unfixed'),
   );
   expect(verdict).toMatchObject({ outcome: 'failed', cause: 'root-missing' });
   expect(verdict.message).toMatch(
     /did not find the root disk \(\/dev\/sda1\)\. The cause: the initramfs of kernel 6\.\S+ lacks a driver for virtio-blk: virtio_pci, virtio_blk\./,
   );
-  expect(await readdir(folder)).not.toContain('twin');
+  expect(await readdir(path.join(folder, 'unfixed'))).not.toContain('twin');
 });
-
-async function proofsOf(
-  guest: Parameters<typeof GuestSession.open>[0],
-  wants: Parameters<typeof planRepair>[1],
-) {
-  await using session = await GuestSession.open(guest);
-  return await (await planRepair(session, wants)).prove();
-}

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { Firmware } from '../../../proto/gen/ascend/v1/machine.ts';
 import type { GuestRequirements } from '../requirements.ts';
-import { planFirmware, type FirmwareFacts } from './efi.ts';
+import { planFirmware, proveLoader, type FirmwareFacts } from './efi.ts';
 
 const wants = (firmware: Firmware): GuestRequirements => ({
   firmware,
@@ -60,4 +60,15 @@ it.each([
   ['a BIOS guest by what nobody knows', bios, Firmware.UNSPECIFIED, []],
 ])('says whether %s can start', (_what, facts, firmware, findings) => {
   expect(planned(facts, firmware).findings).toEqual(findings);
+});
+
+it('says of a guest that starts by UEFI whether its loader is where firmware looks, and what is there instead', () => {
+  const [missing] = proveLoader(on('/EFI/debian/grubx64.efi'), { firmware: Firmware.UEFI });
+  expect(missing).toMatchObject({ about: 'loader', holds: false });
+  expect(missing?.proof).toContain('there is /EFI/debian/grubx64.efi only');
+  expect(proveLoader(bios, { firmware: Firmware.UEFI })).toMatchObject([{ holds: false }]);
+  expect(proveLoader(on('/EFI/BOOT/BOOTX64.EFI'), { firmware: Firmware.UEFI })).toMatchObject([
+    { holds: true, proof: 'The boot loader is /boot/efi/EFI/BOOT/BOOTX64.EFI.' },
+  ]);
+  expect(proveLoader(bios, { firmware: Firmware.BIOS })).toEqual([]);
 });

@@ -7,6 +7,7 @@ import { Severity, type Finding } from '../../../proto/gen/ascend/v1/finding.ts'
 import { Firmware } from '../../../proto/gen/ascend/v1/machine.ts';
 import type { Fix, FixPlan } from '../fix.ts';
 import type { GuestFiles } from '../files.ts';
+import type { ContentProof } from '../proof.ts';
 import type { GuestRequirements } from '../requirements.ts';
 
 export interface FirmwareFacts {
@@ -51,10 +52,26 @@ export function planFirmware(facts: FirmwareFacts, { firmware }: GuestRequiremen
   return { fixes: [], findings };
 }
 
+/** Firmware that finds nothing says no more than that: the content says why. */
+export function proveLoader(
+  { esp, loaders }: FirmwareFacts,
+  { firmware }: Pick<GuestRequirements, 'firmware'>,
+): ContentProof[] {
+  if (firmware !== Firmware.UEFI) return [];
+  const fallback = loaders.find((path) => FALLBACK.test(path));
+  const place = '\\EFI\\BOOT\\BOOTX64.EFI, where UEFI looks without the boot entries of the old machine';
+  const others =
+    loaders.length > 0 ? `there is ${loaders.join(', ')} only` : 'there is no boot loader for UEFI';
+  const proof = fallback ? `The boot loader is ${esp}${fallback}.` : `nothing is at ${place}; ${others}.`;
+  return [{ about: 'loader', subject: 'EFI system partition', holds: fallback !== undefined, proof }];
+}
+
+const FALLBACK = /\/boot\/boot(?:x64|aa64|ia32)\.efi$/i;
+
 /** File names by architecture: BOOTX64.EFI from shimx64.efi, grubx64.efi or systemd-bootx64.efi. */
 function fallbackLoader({ esp = '', loaders }: FirmwareFacts): Fix[] {
   const at = (pattern: RegExp) => loaders.find((path) => pattern.test(path));
-  if (at(/\/boot\/boot(?:x64|aa64|ia32)\.efi$/i)) return [];
+  if (at(FALLBACK)) return [];
   const source = at(/\/shimx64\.efi$/i) ?? at(/\/grubx64\.efi$/i) ?? at(/\/systemd-bootx64\.efi$/i);
   if (source === undefined) return [];
   const [, efi = 'EFI'] = source.split('/');

@@ -7,7 +7,7 @@ import { planArguments } from './arguments.ts';
 import { liveArguments } from './boot-files.ts';
 import { planCloudInit } from './cloud-init.ts';
 import { planCrypttab } from './crypttab.ts';
-import { planFirmware } from './efi.ts';
+import { planFirmware, proveLoader } from './efi.ts';
 import { readFacts, type LinuxFacts } from './facts.ts';
 import { planFstab } from './fstab.ts';
 import { planLvm } from './lvm.ts';
@@ -37,7 +37,12 @@ export const linux: GuestFixer<LinuxFacts | LockedGuest> = {
   plan: (facts, wants) =>
     'locked' in facts ? { fixes: [], findings: [encrypted(facts)] } : planLinux(facts, wants),
   prove: (facts, wants) =>
-    'locked' in facts ? [] : facts.kernels.flatMap((kernel) => proveKernel(kernel, wants)),
+    'locked' in facts
+      ? []
+      : [
+          ...facts.kernels.flatMap((kernel) => proveKernel(kernel, wants)),
+          ...proveLoader(facts.firmware, wants),
+        ],
 };
 
 export function planLinux(facts: LinuxFacts, wants: GuestRequirements): FixPlan {
