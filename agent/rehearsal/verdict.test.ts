@@ -230,6 +230,18 @@ it('waits for what was asked for, and fails without it when the time is over', (
   expect(isSettled({ ...up, network: all }, wanting)).toBe(true);
 });
 
+it('waits no longer once each NIC of a guest that asks for its addresses has one that answers', () => {
+  const asking: Case = { ...plain, addresses: [] };
+  const settled = (pinged: string[]) =>
+    isSettled(seen({ network: network({ frames: [3, 4], pinged }) }), asking);
+  expect(settled([])).toBe(false);
+  expect(settled(['198.51.100.10'])).toBe(false);
+  expect(settled(['198.51.100.10', '198.51.100.11'])).toBe(true);
+  expect(isSettled(seen({}), asking)).toBe(true);
+  const other = { ...asking, hardware: { ...hardware, sameNetwork: false } };
+  expect(isSettled(seen({ network: network({ frames: [3] }) }), other)).toBe(true);
+});
+
 it.each([
   ['web01 login: ', true],
   ['WEB01.example.org login: ', true],

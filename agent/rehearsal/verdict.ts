@@ -218,7 +218,15 @@ function promptPlace({ serial }: Observations): string {
   return promptIn(serial) === undefined ? 'the screen' : 'the serial console';
 }
 
-/** Whether more could still be learnt of a guest that is up: what its network shows comes a little later. */
-export function isSettled({ network }: Observations, { addresses }: Pick<Case, 'addresses'>): boolean {
-  return addresses.length > 0 && addresses.every((address) => network.pinged.includes(address));
+/**
+ * Whether no more is to be learnt of a guest that is up: what its network shows comes a little later. Where no address is
+ * known beforehand, each of its NICs has one that answers; on a card that the target does not have, none has to.
+ */
+export function isSettled(
+  { network }: Observations,
+  { addresses, hardware }: Pick<Case, 'addresses' | 'hardware'>,
+): boolean {
+  const { pinged, frames } = network;
+  if (addresses.length > 0) return addresses.every((address) => pinged.includes(address));
+  return !hardware.sameNetwork || pinged.length >= frames.length;
 }

@@ -33,3 +33,11 @@ export const guests: readonly Guest[] = [
     disks: [server.diskFile],
   })),
 ];
+
+/** What holds the drivers of the target: they were there, or the fix that added them. */
+export type DriversFrom = 'proof' | 'segment' | 'rebuild';
+
+export function driversFrom(fixes: readonly string[]): DriversFrom {
+  if (fixes.some((name) => name.includes('rebuild'))) return 'rebuild';
+  return fixes.includes('linux.driver-segment') ? 'segment' : 'proof';
+}

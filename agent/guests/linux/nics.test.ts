@@ -25,6 +25,7 @@ const facts = (...texts: string[]): NetworkFacts => ({
   linkFiles: new Map(),
   readsLinks: true,
   rules: undefined,
+  hasDhcpClient: true,
   routes: new Map(),
 });
 const stanza = (...names: string[]) => names.map((name) => `iface ${name} inet dhcp\n`).join('');
@@ -95,4 +96,15 @@ it('takes 4 MB of empty lines in its stride', () => {
   const startedAt = performance.now();
   planNics(facts('\n'.repeat(4_000_000), ' '.repeat(4_000_000)), wants(nic('m0', 'ens192')));
   expect(performance.now() - startedAt).toBeLessThan(5000);
+});
+
+it('says of a NIC that is to ask for its address by ifupdown that nothing in the guest could ask', () => {
+  const asking = wants({ ...nic('m0', 'ens192'), addressing: 'dhcp' });
+  const codes = (hasDhcpClient: boolean, target: GuestRequirements) =>
+    planNics({ ...facts('iface ens192 inet static\n'), hasDhcpClient }, target).findings.map(
+      ({ code }) => code,
+    );
+  expect(codes(false, asking)).toEqual(['guest.no-dhcp-client']);
+  expect(codes(true, asking)).toEqual([]);
+  expect(codes(false, wants(nic('m0', 'ens192')))).toEqual([]);
 });

@@ -8,6 +8,7 @@ import type { GuestFiles } from '../files.ts';
 import type { GuestRequirements, NetworkCard, NicRequirement } from '../requirements.ts';
 import { readAll } from './boot-files.ts';
 import { planAddresses } from './addressing.ts';
+import { hasDhcpClient, lacksDhcpClient } from './dhcp-client.ts';
 import { configuredNics, readStackFiles, type FoundNic, type StackFile } from './network/index.ts';
 import { PERSISTENT_RULES, planRules } from './persistent-rules.ts';
 
@@ -19,6 +20,8 @@ export interface NetworkFacts {
   readsLinks: boolean;
   /** Rules of the years before; undefined where there is no such file. */
   rules: string | undefined;
+  /** Whether ifupdown finds a DHCP client to start. */
+  hasDhcpClient: boolean;
   /** SUSE's routes, which outlive a change of addresses: path -> text. */
   routes: ReadonlyMap<string, string>;
 }
@@ -47,6 +50,7 @@ export async function readNetwork(files: GuestFiles): Promise<NetworkFacts> {
     ),
     readsLinks: found.size > 0,
     rules: await files.readText(PERSISTENT_RULES),
+    hasDhcpClient: await hasDhcpClient(files),
     routes: await readAll(
       files,
       routes.map((name) => `${SUSE_FOLDER}/${name}`),
@@ -68,9 +72,23 @@ export function planNics(network: NetworkFacts, wants: GuestRequirements): NicPl
       ...planRules(network, bound, macStays),
       ...planAddresses(network, configured, bound, wants.nics, macStays),
     ],
-    findings: unbound(configured, bound, wants),
+    findings: [
+      ...unbound(configured, bound, wants),
+      ...(network.hasDhcpClient ? [] : lacksDhcpClient(askedByIfupdown(configured, bound))),
+    ],
     links: new Map([...links].map(([path, content]) => [path.slice(1), content])),
   };
+}
+
+function askedByIfupdown(
+  configured: readonly FoundNic[],
+  bound: ReadonlyMap<string, NicRequirement>,
+): string[] {
+  const names = configured.flatMap(({ name, file }) => {
+    const isAsked = name !== undefined && bound.get(name)?.addressing === 'dhcp';
+    return isAsked && file.stack.title === 'ifupdown' ? [name] : [];
+  });
+  return [...new Set(names)];
 }
 
 /** "eth0:1" is an address of eth0, "eth0.100" a VLAN on it; "bond0" and bridges are made by software. */

@@ -10,6 +10,7 @@ const facts = (rules: string | undefined, readsLinks = false): NetworkFacts => (
   linkFiles: new Map(),
   readsLinks,
   rules,
+  hasDhcpClient: true,
   routes: new Map(),
 });
 const bound = new Map([['eth0', { mac: '00:50:56:AA:00:01', guestNames: [], addressing: 'keep' as const }]]);
