@@ -9,6 +9,8 @@ export interface Observations {
   look: ScreenLook | undefined;
   /** Seconds for which the screen has looked the same kind. */
   lookSeconds: number;
+  /** Seconds for which neither console has shown anything new. */
+  quietSeconds: number;
   /** How often the guest has restarted itself. */
   resets: number;
   /** The guest has switched itself off. */
@@ -38,6 +40,7 @@ export const NOTHING_SEEN: Observations = {
   screen: undefined,
   look: undefined,
   lookSeconds: 0,
+  quietSeconds: 0,
   resets: 0,
   off: false,
   hostFault: undefined,

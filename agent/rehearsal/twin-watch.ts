@@ -14,6 +14,8 @@ export class TwinWatch {
   readonly #log = new ConsoleLog();
   readonly #sampler: ScreenSampler;
   readonly #peers: readonly Peer[];
+  #lastWords = '';
+  #lastWordsAt = Date.now();
   ended = false;
 
   /** `events` grows by itself. */
@@ -42,6 +44,7 @@ export class TwinWatch {
       screen: text,
       look,
       lookSeconds,
+      quietSeconds: (Date.now() - this.#lastWordsAt) / 1000,
       ...eventsSeen(this.#events),
       network: networkOf(this.#peers),
     };
@@ -59,6 +62,10 @@ export class TwinWatch {
   async step(): Promise<void> {
     this.#peers.forEach((peer) => peer.probe());
     await this.#unlessEnded(() => this.#sampler.sample());
+    const words = `${this.#log.text}\n${this.#sampler.state.text ?? ''}`;
+    if (words === this.#lastWords) return;
+    this.#lastWords = words;
+    this.#lastWordsAt = Date.now();
   }
 
   async last(): Promise<void> {

@@ -274,3 +274,44 @@ it('takes no longer for a megabyte that is made to be slow', () => {
     expect(['unproven', 'failed']).toContain(finalVerdict(seen({ serial }), plain).outcome);
   }
 });
+
+const LOCKED: [name: string, text: string, message: string][] = [
+  ['initramfs-tools', 'Please unlock disk sda3_crypt: ', '(sda3_crypt)'],
+  [
+    'dracut',
+    '🔐 Please enter passphrase for disk QEMU_HARDDISK (luks-5f2a): (press TAB for no echo) ',
+    '(QEMU_HARDDISK (luks-5f2a))',
+  ],
+  ['an older dracut', 'Please enter passphrase for disk rhel-root (luks-5f2a)!:', '(rhel-root (luks-5f2a))'],
+  [
+    'cryptsetup',
+    'A password is required to access the cryptroot volume:\nEnter passphrase for /dev/sda2: ',
+    '(/dev/sda2)',
+  ],
+  ['GRUB', 'Enter passphrase for hd0,msdos1 (c49d2e7017a34f58b1e690d3a7c5f211): ', '(hd0,msdos1)'],
+];
+
+it.each(LOCKED)('says that the machine waits for a passphrase: %s', (_name, text, message) => {
+  const asks = { serial: `[    3.1] sd 0:0:0:0: [sda] Attached SCSI disk\n${text}` };
+  expect(verdictOf(seen({ ...asks, quietSeconds: 10 }), plain)).toBeUndefined();
+  const verdict = {
+    outcome: 'unproven',
+    cause: 'passphrase',
+    message: expect.stringContaining(message) as string,
+  };
+  expect(verdictOf(seen({ ...asks, quietSeconds: 50 }), plain)).toMatchObject(verdict);
+  expect(finalVerdict(seen(asks), plain)).toMatchObject(verdict);
+  expect(verdictOf(seen({ screen: text, quietSeconds: 50 }), plain)).toMatchObject(verdict);
+});
+
+it('takes what follows from a passphrase that nobody types for that, and nothing else', () => {
+  const asked = 'Please unlock disk sda3_crypt: \n';
+  const after = (text: string) => verdictOf(seen({ serial: asked + text }), plain)?.cause;
+  expect(after('ALERT!  /dev/mapper/vg0-root does not exist.  Dropping to a shell!')).toBe('passphrase');
+  expect(after('dracut-initqueue[300]: Warning: dracut-initqueue timeout - starting timeout scripts')).toBe(
+    'passphrase',
+  );
+  expect(after('Kernel panic - not syncing: Attempted to kill init!')).toBe('kernel-panic');
+  expect(after(PROMPT)).toBeUndefined();
+  expect(verdictOf(seen({ serial: asked + PROMPT, quietSeconds: 60 }), plain)?.outcome).toBe('passed');
+});

@@ -3,6 +3,7 @@ import type { ContentProof } from '../guests/proof.ts';
 import { failureIn, type FailureCode } from './failures.ts';
 import type { TwinHardware } from './hardware.ts';
 import type { Observations } from './observations.ts';
+import { askedToUnlock } from './passphrase.ts';
 import { CONTROLLER_NAMES } from './statement.ts';
 
 /** What has to be seen besides the start itself. */
@@ -18,7 +19,7 @@ export interface Wishes {
 export interface Verdict {
   /** unproven: nothing failed, and not everything was seen that proves a start. */
   outcome: 'passed' | 'failed' | 'unproven';
-  cause: FailureCode | 'time-limit' | 'host' | 'wish' | undefined;
+  cause: FailureCode | 'passphrase' | 'time-limit' | 'host' | 'wish' | undefined;
   /** What happened, for people. */
   message: string;
   /** What to do next; empty where it passed. */
@@ -40,6 +41,14 @@ export interface Case {
 const MOST_RESETS = 6;
 // A stop screen stays; "Getting ready" in the same blue has hardly any white, see screen/look.ts.
 const STOP_SCREEN_SECONDS = 5;
+// A key that the machine finds by itself answers within seconds, and the start goes on.
+const UNANSWERED_SECONDS = 45;
+// How a start ends that nobody has unlocked.
+const ENDS_OF_LOCKED: ReadonlySet<Verdict['cause']> = new Set([
+  'root-missing',
+  'initramfs-shell',
+  'emergency-mode',
+]);
 
 /** Undefined while it may still turn out either way. */
 export function verdictOf(seen: Observations, of: Case): Verdict | undefined {
@@ -49,6 +58,9 @@ export function verdictOf(seen: Observations, of: Case): Verdict | undefined {
     return { outcome: 'unproven', cause: 'host', message: seen.hostFault, remedy, observed };
   }
   const failed = failureOf(seen, of);
+  const locked = lockedVerdict(seen);
+  if (locked && (failed ? endsLocked(failed) : seen.quietSeconds >= UNANSWERED_SECONDS))
+    return { ...locked, observed };
   if (failed) return { ...failed, observed };
   if (!isUp(seen) || unfulfilled(seen, of).length > 0) return undefined;
   return { outcome: 'passed', cause: undefined, message: passedMessage(seen), remedy: '', observed };
@@ -65,11 +77,31 @@ export function finalVerdict(seen: Observations, of: Case): Verdict {
     const remedy = 'Check what the fixes make of its network: "check --for KIND" shows them.';
     return { outcome: 'failed', cause: 'wish', message, remedy, observed };
   }
+  const locked = lockedVerdict(seen);
+  if (locked) return { ...locked, observed };
   const message = networkSpoke(seen)
     ? 'The guest got as far as its network, but showed no login prompt in time.'
     : 'Neither a login prompt nor a failure was seen in time.';
   const remedy = 'Look at the screen shots; give it more time with --timeout.';
   return { outcome: 'unproven', cause: 'time-limit', message, remedy, observed };
+}
+
+/** Undefined unless the machine has asked for a passphrase and is not up. */
+function lockedVerdict(seen: Observations): Omit<Verdict, 'observed'> | undefined {
+  const asked =
+    askedToUnlock(seen.serial) ?? (seen.screen === undefined ? undefined : askedToUnlock(seen.screen));
+  if (asked === undefined || isUp(seen)) return undefined;
+  return {
+    outcome: 'unproven',
+    cause: 'passphrase',
+    message: `The machine waits for the passphrase of an encrypted disk${asked && ` (${asked})`}. Up to there it starts.`,
+    remedy:
+      'Nobody types it in a rehearsal: type it at the console of the restored machine. What is kept in the TPM of the old machine stays behind there.',
+  };
+}
+
+function endsLocked({ cause }: Pick<Verdict, 'cause'>): boolean {
+  return ENDS_OF_LOCKED.has(cause);
 }
 
 /** The prompt of getty or login, on a line of its own; what could not be read stands as U+FFFD. */
