@@ -3,7 +3,7 @@ import type { GuestSession } from '../guest.ts';
 import { controlSets, currentControlSet } from './control-sets.ts';
 import { SUPPLIED_SERVICES } from './drivers/boot-drivers.ts';
 import type { SuppliedDriver } from './drivers/supplied.ts';
-import { FIRST_BOOT_FOLDER } from './first-boot/script.ts';
+import { FIRST_BOOT_FOLDER } from './first-boot/runner.ts';
 import type { Installer } from './installers.ts';
 import { directory, file, type MountedWindows } from './mount.ts';
 import { Hive } from './registry/hive.ts';

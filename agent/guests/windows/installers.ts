@@ -1,4 +1,4 @@
-/** Installers of a hypervisor's tools among what the user supplies. */
+/** Installers of a target's tools among what the user supplies. */
 import path from 'node:path';
 import type { GuestAgent } from '../requirements.ts';
 import type { TreeFile } from './drivers/tree.ts';
@@ -8,27 +8,47 @@ export interface Installer {
   agent: GuestAgent;
   /** As it is called in the guest: lower case, no blanks. */
   name: string;
+  /** What installs it without a question or a restart; FILE stands for its path. */
+  command: string;
   content: Buffer;
 }
 
-/** As their makers call them: in virtio-win's guest-agent folder, and in VMware Tools unpacked. */
-const NAMES: readonly { agent: GuestAgent; arch: Arch; name: RegExp }[] = [
-  { agent: 'qemu-guest-agent', arch: 'amd64', name: /^qemu-ga-x86_64\.msi$/i },
-  { agent: 'qemu-guest-agent', arch: 'x86', name: /^qemu-ga-i386\.msi$/i },
-  { agent: 'vmware-tools', arch: 'amd64', name: /^vmware tools64\.msi$/i },
-  { agent: 'vmware-tools', arch: 'x86', name: /^vmware tools\.msi$/i },
+const MSI = 'msiexec.exe /i FILE /qn /norestart';
+
+/**
+ * As their makers call them: in virtio-win's guest-agent folder; VMware Tools' image, unpacked or as a download; AWS'
+ * downloads. Source of their options: VMware Docs, "Automating the Installation of VMware Tools"; AWS Systems Manager
+ * User Guide, "Install SSM Agent on Windows"; EC2 User Guide, "EC2Launch v2"; Microsoft Learn, "Azure VM Agent".
+ */
+const NAMES: readonly { agent: GuestAgent; arch: Arch; name: RegExp; command: string }[] = [
+  { agent: 'qemu-guest-agent', arch: 'amd64', name: /^qemu-ga-x86_64\.msi$/i, command: MSI },
+  { agent: 'qemu-guest-agent', arch: 'x86', name: /^qemu-ga-i386\.msi$/i, command: MSI },
+  { agent: 'vmware-tools', arch: 'amd64', name: /^vmware tools64\.msi$/i, command: MSI },
+  { agent: 'vmware-tools', arch: 'x86', name: /^vmware tools\.msi$/i, command: MSI },
+  {
+    agent: 'vmware-tools',
+    arch: 'amd64',
+    name: /^(?:setup64|vmware-tools-[\w.-]{1,80}x(?:86_)?64)\.exe$/i,
+    command: 'FILE /S /v "/qn REBOOT=R"',
+  },
+  { agent: 'ssm-agent', arch: 'amd64', name: /^amazonssmagentsetup\.exe$/i, command: 'FILE /S' },
+  { agent: 'ssm-agent', arch: 'amd64', name: /^amazonec2launch\.msi$/i, command: MSI },
+  { agent: 'azure-agent', arch: 'amd64', name: /^windowsazurevmagent[\w.-]{0,80}\.msi$/i, command: MSI },
 ];
 
+/** The first of each kind: VMware Tools for one machine are installed once. */
 export async function findInstallers(
   tree: readonly TreeFile[],
   arch: Arch | undefined,
 ): Promise<Installer[]> {
   const found: Installer[] = [];
-  for (const { agent, name } of NAMES.filter((known) => known.arch === arch)) {
+  for (const { agent, name, command } of NAMES.filter((known) => known.arch === arch)) {
+    if (agent === 'vmware-tools' && found.some((other) => other.agent === agent)) continue;
     const file = tree.find((candidate) => name.test(path.posix.basename(candidate.path)));
     if (file === undefined) continue;
     const content = await file.read();
-    found.push({ agent, name: path.posix.basename(file.path).toLowerCase().replaceAll(' ', '-'), content });
+    const inGuest = path.posix.basename(file.path).toLowerCase().replaceAll(' ', '-');
+    found.push({ agent, name: inGuest, command, content });
   }
   return found;
 }

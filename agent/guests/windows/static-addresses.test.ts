@@ -15,6 +15,8 @@ const values = {
 };
 const expected = {
   mac: MAC,
+  dhcp: false,
+  ipv6: undefined,
   addresses: [
     { address: '10.0.0.5', mask: '255.255.255.0' },
     { address: '10.0.0.6', mask: '255.255.255.0' },
@@ -52,28 +54,99 @@ test('takes the only card for the only address where Windows keeps no MAC addres
   expect(two.findings[0]?.message).toContain('10.0.0.5, 10.0.0.6');
 });
 
-test('sets what was ordered for the card instead, and nothing where the target gives addresses', () => {
-  const ordered = { cidr: '192.168.7.9/20', gateway: '192.168.0.1', dns: ['192.168.0.2'] };
+test('sets what was ordered for the card instead', () => {
+  const ordered = { cidr: '192.168.7.9/20', gateway: '192.168.0.1', dns: ['192.168.0.2', '2001:db8::53'] };
   const system = new RegistryTree({ [TCPIP]: values });
-  const nics = [{ mac: MAC, guestNames: [], addressing: ordered }];
-  expect(planAddresses(guestOf({ system }), { nics })).toEqual({
+  const order = (addressing: typeof ordered) =>
+    planAddresses(guestOf({ system }), { nics: [{ mac: MAC, guestNames: [], addressing }] });
+  expect(order(ordered)).toEqual({
     configurations: [
       {
-        mac: MAC,
+        ...expected,
         addresses: [{ address: '192.168.7.9', mask: '255.255.240.0' }],
         gateways: ['192.168.0.1'],
         dns: ['192.168.0.2'],
+        ipv6: { addresses: [], gateways: [], dns: ['2001:db8::53'] },
       },
     ],
     findings: [],
   });
-  const dhcp = [{ mac: MAC, guestNames: [], addressing: 'dhcp' as const }];
-  expect(planAddresses(guestOf({ system }), { nics: dhcp })).toEqual({ configurations: [], findings: [] });
+  expect(order({ cidr: '2001:db8::9/64', gateway: 'fe80::1', dns: [] }).configurations).toEqual([
+    {
+      ...{ ...expected, addresses: [], gateways: [], dns: [] },
+      ipv6: { addresses: [{ address: '2001:db8::9', prefix: 64 }], gateways: ['fe80::1'], dns: [] },
+    },
+  ]);
+});
+
+test('gives a card to the network where that is ordered and something else was set', () => {
+  const dhcp = [{ ...keep, addressing: 'dhcp' as const }];
+  const system = new RegistryTree({ [TCPIP]: values });
+  expect(planAddresses(guestOf({ system }), { nics: dhcp })).toEqual({
+    configurations: [{ mac: MAC, dhcp: true, addresses: [], gateways: [], dns: [], ipv6: undefined }],
+    findings: [],
+  });
+  const none = planAddresses(guestOf({ system: new RegistryTree() }), { nics: dhcp });
+  expect(none).toEqual({ configurations: [], findings: [] });
+});
+
+const NETWORK = 'ControlSet001\\Control\\Class\\{4D36E972-E325-11CE-BFC1-08002BE10318}\\0007';
+const STORE = 'ControlSet001\\Control\\Nsi\\{eb004a01-9b1a-11d4-9123-0050047759bc}';
+const card = {
+  NetCfgInstanceId: text(GUID),
+  NetworkAddress: text('0050569A3C22'),
+  NetLuidIndex: dword(0x8005),
+  '*IfType': dword(6),
+};
+const stored = (prefix: number) =>
+  binary(Buffer.concat([Buffer.alloc(16, 0xff), Buffer.from([prefix]), Buffer.alloc(31, 0xff)]));
+
+test('keeps IPv6 addresses, routes and name servers, which lie elsewhere', () => {
+  const luid = '0000000580000600';
+  const { configurations } = plan({
+    [TCPIP]: { EnableDHCP: dword(1), NameServer: text('10.0.0.53') },
+    [TCPIP.replace('Tcpip', 'Tcpip6')]: { NameServer: text('2001:db8::53') },
+    [NETWORK]: card,
+    [`${STORE}\\10`]: {
+      [`${luid}20010db8000000000000000000000005`]: stored(64),
+      [`${luid}fe800000000000000000000000000005`]: stored(64),
+      [`000000050000060020010db8000000000000000000000006`]: stored(64),
+      'not an address': stored(64),
+    },
+    [`${STORE}\\16`]: {
+      [`${'00'.repeat(36)}${luid}${luid}fe800000000000000000000000000001`]: stored(0),
+      [`20010db8${'00'.repeat(32)}${luid}${luid}fe800000000000000000000000000002`]: stored(0),
+    },
+  });
+  expect(configurations).toEqual([
+    {
+      ...{ ...expected, addresses: [], gateways: [], dns: ['10.0.0.53'] },
+      ipv6: {
+        addresses: [{ address: '2001:db8::5', prefix: 64 }],
+        gateways: ['fe80::1'],
+        dns: ['2001:db8::53'],
+      },
+    },
+  ]);
+});
+
+test('says which configuration it takes where Windows has two for one MAC address', () => {
+  const other = '{00000000-0000-0000-0000-000000000002}';
+  const found = plan({
+    [TCPIP]: values,
+    [TCPIP.replace(GUID.toLowerCase(), other)]: { ...values, IPAddress: texts(['10.9.9.9']) },
+    [NETWORK]: card,
+    [NETWORK.replace('0007', '0008')]: { ...card, NetCfgInstanceId: text(other) },
+  });
+  expect(found.configurations).toEqual([expected]);
+  expect(found.findings).toMatchObject([{ code: 'guest.windows-address-ambiguous' }]);
+  expect(found.findings[0]?.message).toContain('10.9.9.9 is not');
 });
 
 test.each(['10.0.0.5" & del C:\\', '10.0.0.5\r\nformat', '::1', '0.0.0.0', ''])(
   'lets nothing but an address into a script: %j',
   (address) => {
-    expect(plan({ [TCPIP]: { ...values, IPAddress: texts([address]) } }).configurations).toEqual([]);
+    const { configurations } = plan({ [TCPIP]: { ...values, IPAddress: texts([address]) } });
+    expect(configurations.flatMap(({ addresses }) => addresses)).toEqual([]);
   },
 );

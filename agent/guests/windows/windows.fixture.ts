@@ -27,6 +27,10 @@ export class RegistryTree implements Registry {
     return [...new Set(below.map((key) => key.slice(prefix.length).split('\\')[0] ?? ''))].filter(Boolean);
   }
 
+  valueNames(path: string): string[] {
+    return [...(this.#find(path)?.keys() ?? [])];
+  }
+
   value(path: string, name: string): RegistryValue | undefined {
     const values = this.#find(path);
     const found = [...(values ?? [])].find(([other]) => other.toLowerCase() === name.toLowerCase());

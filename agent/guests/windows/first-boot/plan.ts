@@ -9,7 +9,8 @@ import { setValue } from '../registry/edits.ts';
 import { dword, expandable, text } from '../registry/registry.ts';
 import { stagedDrivers } from '../staging.ts';
 import { planAddresses } from '../static-addresses.ts';
-import { FIRST_BOOT_FOLDER, firstBootFiles, SERVICE_NAME } from './script.ts';
+import { FIRST_BOOT_FOLDER, SERVICE_NAME } from './runner.ts';
+import { firstBootFiles } from './script.ts';
 
 /** A service of its own program. */
 const OWN_PROCESS = 0x10;
@@ -27,7 +28,7 @@ export function planFirstBoot(guest: Installation, wants: GuestRequirements): Fi
       required: infs(true),
       optional: infs(false),
       addresses: configurations,
-      installers: tools.map(({ name }) => name),
+      installers: tools,
     }),
     ...tools.map(({ name, content }): [string, Buffer] => [name, content]),
   ]);

@@ -1,166 +1,64 @@
-/**
- * What Windows does once, at its first start on the target: numbered steps, run by one service as LocalSystem. Plain
- * batch with PowerShell where it is there: Server Core of 2008 R2 has none, Windows 11 has no wmic.
- */
+/** What Windows does once, at its first start on the target, as numbered steps in batch and PowerShell. */
 import type { StaticConfiguration } from '../static-addresses.ts';
+import { addressFiles } from './addresses.ts';
+import { batch, POWERSHELL } from './batch.ts';
+import { runnerFiles, type Step } from './runner.ts';
 
 export interface FirstBoot {
   /** INF files in the staging folder, of which the target's disk or network needs the first. */
   required: readonly string[];
   optional: readonly string[];
   addresses: readonly StaticConfiguration[];
-  /** Installers of the target's tools, by their names in the folder of the first start. */
-  installers: readonly string[];
+  /** Installers of the target's tools, in the folder of the first start. */
+  installers: readonly { name: string; command: string }[];
 }
 
-/** In the guest's Windows folder. */
-export const FIRST_BOOT_FOLDER = 'Ascend';
-export const SERVICE_NAME = 'AscendFirstBoot';
+const MINUTE = 60;
 
-const TRIES = 3;
-const STARTS = 3;
-
-/** File name in the folder -> text. A required step that fails is tried again at the next start, an optional one is not. */
+/** File name in the folder -> text. */
 export function firstBootFiles(wants: FirstBoot): Map<string, string> {
-  const files = new Map([['first-boot.cmd', RUNNER]]);
-  const step = (name: string, lines: readonly string[]) => files.set(`steps\\${name}.cmd`, batch(lines));
+  const steps: Step[] = [];
+  const files = new Map<string, string>();
+  const step = (name: string, limitSeconds: number, lines: readonly string[]) => {
+    steps.push({ name, required: name.includes('-required-'), limitSeconds });
+    files.set(`steps\\${name}.cmd`, batch(lines));
+  };
   if (wants.required.length > 0)
-    step(
-      '10-required-drivers',
-      wants.required.map((inf) => installDriver(inf, true)),
-    );
+    step('10-required-drivers', 10 * MINUTE, [NONE_FAILED, ...wants.required.map(installDriver), ANY_FAILED]);
   if (wants.addresses.length > 0) {
-    step('20-required-addresses', addressStep(wants.addresses));
-    files.set('addresses.ps1', dos(addressScript(wants.addresses)));
+    const { lines, script } = addressFiles(wants.addresses);
+    step('20-required-addresses', 5 * MINUTE, lines);
+    files.set('addresses.ps1', script);
   }
-  step('30-required-disks', DISK_STEP);
+  step('30-required-disks', 5 * MINUTE, DISK_STEP);
   if (wants.optional.length > 0)
-    step(
-      '40-optional-drivers',
-      wants.optional.map((inf) => installDriver(inf, false)),
-    );
-  if (wants.installers.length > 0) step('50-optional-tools', wants.installers.map(installTool));
-  step('90-required-settings', SETTINGS_STEP);
-  return files;
+    step('40-optional-drivers', 10 * MINUTE, [NONE_FAILED, ...wants.optional.map(installDriver), ANY_FAILED]);
+  if (wants.installers.length > 0)
+    step('50-optional-tools', 20 * MINUTE, [NONE_FAILED, ...wants.installers.map(installTool), ANY_FAILED]);
+  step('90-required-settings', MINUTE, SETTINGS_STEP);
+  return new Map([...runnerFiles(steps), ...files]);
 }
 
-const batch = (lines: readonly string[]): string => dos(['@echo off', ...lines, 'exit /b 0']);
-const dos = (lines: readonly string[]): string => lines.map((line) => `${line}\r\n`).join('');
-
-// "%%" is one "%" in a batch file; %~dp0 is the folder of the script, with "\" at its end.
-const RUNNER = dos([
-  '@echo off',
-  'rem Written by Ascend when it restored this machine. It removes itself.',
-  'setlocal EnableExtensions EnableDelayedExpansion',
-  'set "HERE=%~dp0"',
-  'set "LOG=%SystemRoot%\\Temp\\ascend-first-boot.log"',
-  'set STARTS=0',
-  'if exist "%HERE%starts.txt" set /p STARTS=<"%HERE%starts.txt"',
-  'set /a STARTS+=1',
-  '>"%HERE%starts.txt" echo !STARTS!',
-  'call :log start !STARTS! of ' + String(STARTS),
-  'set LEFT=0',
-  'for /f "delims=" %%S in (\'dir /b /a-d /on "%HERE%steps\\*.cmd"\') do call :step %%~nS',
-  `if !LEFT! gtr 0 if !STARTS! lss ${STARTS} (`,
-  '  call :log !LEFT! required steps are left for the next start',
-  '  exit /b 1',
-  ')',
-  'if !LEFT! gtr 0 (call :log given up, !LEFT! required steps failed) else (call :log done)',
-  `sc.exe delete ${SERVICE_NAME} >>"%LOG%" 2>&1`,
-  // A batch file cannot remove the folder that it runs from, so that is left to a program that outlives it.
-  'start "" /b cmd.exe /c "ping.exe -n 4 127.0.0.1 >nul & rmdir /s /q "%SystemRoot%\\' +
-    FIRST_BOOT_FOLDER +
-    '""',
-  'exit /b 0',
-  '',
-  ':step',
-  'if exist "%HERE%steps\\%1.done" exit /b 0',
-  `for /l %%T in (1,1,${TRIES}) do if not exist "%HERE%steps\\%1.done" (`,
-  '  call :log %1, try %%T',
-  '  call "%HERE%steps\\%1.cmd" >>"%LOG%" 2>&1',
-  '  if !errorlevel! equ 0 (>"%HERE%steps\\%1.done" echo done) else ping.exe -n 11 127.0.0.1 >nul',
-  ')',
-  'if exist "%HERE%steps\\%1.done" exit /b 0',
-  'call :log %1 failed',
-  'echo %1| findstr.exe /c:"-required-" >nul && set /a LEFT+=1',
-  'exit /b 0',
-  '',
-  ':log',
-  '>>"%LOG%" echo %date% %time% %*',
-  'exit /b 0',
-]);
+// One that fails keeps none behind it from being installed.
+const NONE_FAILED = 'set FAILED=0';
+const ANY_FAILED = 'if not %FAILED%==0 exit /b 1';
 
 /** The old form of its options is understood by every release. 259: nothing newer to install; 3010: after a restart. */
-function installDriver(inf: string, required: boolean): string {
-  const call = `pnputil.exe -i -a "%SystemRoot%\\Drivers\\Ascend\\${inf}"`;
-  return required
-    ? `${call}\r\nif not %errorlevel%==0 if not %errorlevel%==259 if not %errorlevel%==3010 exit /b 1`
-    : `${call} || echo ${inf} was not installed`;
-}
-
-function installTool(name: string): string {
-  return `msiexec.exe /i "%~dp0..\\${name}" /qn /norestart\r\nif not %errorlevel%==0 if not %errorlevel%==3010 exit /b 1`;
-}
-
-const POWERSHELL = 'powershell.exe -NoLogo -NoProfile -NonInteractive -ExecutionPolicy Bypass';
-
-function addressStep(configurations: readonly StaticConfiguration[]): string[] {
+function installDriver(inf: string): string {
   return [
-    'where.exe powershell.exe >nul 2>&1 || goto batch',
-    `${POWERSHELL} -File "%~dp0..\\addresses.ps1"`,
-    'exit /b %errorlevel%',
-    ':batch',
-    'set FAILED=0',
-    ...configurations.flatMap(batchAddress),
-    'if not %FAILED%==0 exit /b 1',
-  ];
+    `echo ${inf}`,
+    `pnputil.exe -i -a "%SystemRoot%\\Drivers\\Ascend\\${inf}"`,
+    'if not %errorlevel%==0 if not %errorlevel%==259 if not %errorlevel%==3010 set FAILED=1',
+  ].join('\r\n');
 }
 
-function batchAddress(configuration: StaticConfiguration, index: number): string[] {
+/** 3010 and 1641: after a restart; 1638: another version is there. */
+function installTool({ name, command }: { name: string; command: string }): string {
   return [
-    'set NIC=',
-    `for /f "tokens=2 delims==" %%N in ('wmic.exe nic where "MACAddress='${configuration.mac.toUpperCase()}' and NetConnectionID is not null" get NetConnectionID /value ^| find.exe "="') do for /f "delims=" %%M in ("%%N") do set "NIC=%%M"`,
-    `if not defined NIC (echo No network card ${configuration.mac} & set FAILED=1 & goto after${index})`,
-    ...netsh(configuration).map(
-      (line) => `netsh.exe ${line.replace('NAME', 'name="%NIC%"')} || set FAILED=1`,
-    ),
-    `:after${index}`,
-  ];
-}
-
-function addressScript(configurations: readonly StaticConfiguration[]): string[] {
-  return [
-    '# Written by Ascend: the static addresses that this machine had, for the cards with the same MAC addresses.',
-    '$failed = 0',
-    ...configurations.flatMap((configuration) => [
-      `$nic = Get-WmiObject Win32_NetworkAdapter -Filter "MACAddress='${configuration.mac.toUpperCase()}'" | Where-Object { $_.NetConnectionID } | Select-Object -First 1`,
-      `if ($nic) {`,
-      `  $name = 'name="' + $nic.NetConnectionID + '"'`,
-      ...netsh(configuration).map(
-        (line) => `  & netsh.exe ${line.replace('NAME', '$name')}; if ($LASTEXITCODE -ne 0) { $failed = 1 }`,
-      ),
-      `} else { Write-Output 'No network card ${configuration.mac}'; $failed = 1 }`,
-    ]),
-    'exit $failed',
-  ];
-}
-
-/** Setting is repeatable; adding an address that is there already fails, so the first is set and takes the others away. */
-function netsh({ addresses, gateways, dns }: StaticConfiguration): string[] {
-  const [gateway, ...otherGateways] = gateways;
-  const [server, ...otherServers] = dns;
-  return [
-    ...addresses.map(({ address, mask }, index) =>
-      index === 0
-        ? `interface ipv4 set address NAME static ${address} ${mask}${gateway ? ` ${gateway} 1` : ''}`
-        : `interface ipv4 add address NAME ${address} ${mask}`,
-    ),
-    ...otherGateways.map((other) => `interface ipv4 add address NAME gateway=${other} gwmetric=2`),
-    ...(server ? [`interface ipv4 set dnsservers NAME static ${server} primary validate=no`] : []),
-    ...otherServers.map(
-      (other, index) => `interface ipv4 add dnsservers NAME ${other} index=${index + 2} validate=no`,
-    ),
-  ];
+    `echo ${name}`,
+    command.replace('FILE', `"%~dp0..\\${name}"`),
+    'if not %errorlevel%==0 if not %errorlevel%==3010 if not %errorlevel%==1641 if not %errorlevel%==1638 set FAILED=1',
+  ].join('\r\n');
 }
 
 /** Get-Disk is there since Windows 8. Before, diskpart: a disk that does not exist, or is online, is an error to it. */
@@ -170,7 +68,7 @@ const DISK_STEP = [
   'if %errorlevel%==0 exit /b 0',
   ':diskpart',
   'for /l %%D in (1,1,25) do (',
-  '  >"%TEMP%\\ascend-disk.txt" (echo select disk %%D& echo online disk noerr& echo attributes disk clear readonly noerr)',
+  '  (echo select disk %%D& echo online disk noerr& echo attributes disk clear readonly noerr)>"%TEMP%\\ascend-disk.txt"',
   '  diskpart.exe /s "%TEMP%\\ascend-disk.txt" >nul 2>&1',
   ')',
   'del "%TEMP%\\ascend-disk.txt"',

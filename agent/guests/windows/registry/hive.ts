@@ -45,6 +45,11 @@ export class Hive implements Registry, Disposable {
     return key ? [...this.children(key).values()].map((offset) => this.#keyName(this.keyAt(offset))) : [];
   }
 
+  valueNames(path: string): string[] {
+    const key = this.find(path);
+    return key ? this.values(key).map(({ name }) => name) : [];
+  }
+
   value(path: string, name: string): RegistryValue | undefined {
     const key = this.find(path);
     const wanted = upperCase(name);

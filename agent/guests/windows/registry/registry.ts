@@ -10,6 +10,8 @@ export interface Registry {
   hasKey(path: string): boolean;
   /** Names as they are written; none where there is no such key. */
   subkeys(path: string): string[];
+  /** As they are written; none where there is no such key. */
+  valueNames(path: string): string[];
   value(path: string, name: string): RegistryValue | undefined;
 }
 
