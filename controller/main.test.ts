@@ -255,6 +255,8 @@ test.each([
   [['run', 'show', 'none'], 1],
   [['agent', 'revoke', 'nobody'], 1],
   [['restore', '--help'], 0],
+  [['rehearse', 'web01', '--target', 'host-1/lab', '--ip', 'eth0'], 2],
+  [['rehearse', '--help'], 0],
   [['audit', '--verify'], 0],
 ])('ascend %j ends with %i', async (args, exitCode) => {
   const outcome = await ascend(args, env());

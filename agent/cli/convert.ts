@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Command } from 'commander';
-import { AscendError } from '../../proto/errors.ts';
 import { Severity, type Finding } from '../../proto/gen/ascend/v1/finding.ts';
 import { findingJson } from '../../proto/machine-json.ts';
 import { copyImage, flushImage } from '../disks/image.ts';
@@ -12,7 +11,7 @@ import { analyse } from '../pipeline/analyse.ts';
 import { convert } from '../pipeline/convert.ts';
 import { openAt } from '../pipeline/open.ts';
 import { openMeter } from '../pipeline/meter.ts';
-import { chooseTarget, placementOf, refuseBlocked, type ChosenTarget } from '../pipeline/validate.ts';
+import { chooseTarget, placementOf, requireMachine, type ChosenTarget } from '../pipeline/validate.ts';
 import { sources } from '../sources/index.ts';
 import type { Placement } from '../targets/target.ts';
 import { requireEmptyFolder } from './empty-folder.ts';
@@ -65,9 +64,7 @@ async function convertTo(
   await using backup = await openAt(folder, sources, reachOf(flags, shell));
   const analysis = await analyse(backup, sources, selectionOf(flags));
   const findings: Finding[] = [...analysis.findings];
-  refuseBlocked(findings);
-  const { machine } = analysis;
-  if (!machine) throw new AscendError('source.invalid', 'The metadata of the backup cannot be understood.');
+  const machine = requireMachine(analysis);
   const line = progressLine(shell);
   try {
     await using served = await serveDisks(analysis.chains, backup.files, path.join(context.workDir, 'disks'));

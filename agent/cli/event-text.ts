@@ -1,4 +1,5 @@
 /** An event of a run as one line for people; undefined for what the progress line has shown already. */
+import type { RehearsalFinished } from '../../proto/gen/ascend/v1/run.ts';
 import { findingJson } from '../../proto/machine-json.ts';
 import type { EventBody } from '../state/run-log.ts';
 import { bytesText } from './shell.ts';
@@ -22,6 +23,8 @@ export function eventText(body: EventBody): string | undefined {
     }
     case 'healthCheckPassed':
       return `  ${body.value.check} (${body.value.subject}): ${body.value.observed}`;
+    case 'rehearsalFinished':
+      return rehearsalText(body.value);
     case 'resumed':
       return `> taken up again at ${body.value.step}`;
     case 'machineRead':
@@ -30,6 +33,12 @@ export function eventText(body: EventBody): string | undefined {
     case 'finished':
       return undefined;
   }
+}
+
+const VERDICTS = ['of unknown outcome', 'passed', 'FAILED', 'unproven'] as const;
+
+function rehearsalText({ verdict, message, statement, evidence }: RehearsalFinished): string {
+  return `  rehearsal ${VERDICTS[verdict]}: ${message}\n  booted on ${statement}\n  evidence: ${evidence}`;
 }
 
 function seconds(milliseconds: bigint): string {

@@ -3,7 +3,8 @@ import { AscendError } from '../../proto/errors.ts';
 import type { RunEvent } from '../../proto/gen/ascend/v1/run.ts';
 import type { Outbox } from '../state/outbox.ts';
 
-// An event is some 200 bytes, up to 20 kB for one that holds a machine: a batch stays far below gRPC's limit.
+// An event is some 200 bytes, 20 kB with a machine, at most 220 kB with the screen of a rehearsal: even a batch of nothing
+// else stays below the 32 MiB that the controller takes.
 const batchSize = 100;
 
 export class Delivery implements Disposable {

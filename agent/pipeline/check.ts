@@ -35,7 +35,9 @@ export interface Preview {
 
 /** `live`: the target is asked too; otherwise it is only about what a kind of target needs. */
 export type CheckRequest = CheckedBackup &
-  ({ live: true; chosen: ChosenTarget } | { live: false; chosen: ChosenDestination });
+  (
+    { live: true; chosen: ChosenTarget; rehearsalOnly?: boolean } | { live: false; chosen: ChosenDestination }
+  );
 
 interface CheckedBackup {
   /** Names the scratch folder. */
@@ -55,7 +57,7 @@ export async function check(request: CheckRequest, context: CheckContext): Promi
   try {
     await using served = await serveDisks(analysis.chains, backup.files, path.join(workDir, 'disks'));
     const placement = await placementOf(id, machine, served, options, context);
-    if (request.live) findings.push(...(await validate(placement, request.chosen, context)));
+    if (request.live) findings.push(...(await validate(placement, request.chosen, request, context)));
     const wants = wantsOf(placement.machine, chosen, options?.addresses);
     const guest = await served.reading(() =>
       previewRepair(placement.machine, served, wants, { ...context, workDir }),

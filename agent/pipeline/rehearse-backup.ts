@@ -1,6 +1,5 @@
 /** A restore's first steps and a rehearsal in place of its last: from a backup to a verdict. */
 import path from 'node:path';
-import { AscendError } from '../../proto/errors.ts';
 import type { Finding } from '../../proto/gen/ascend/v1/finding.ts';
 import type { RestoreOptions } from '../../proto/gen/ascend/v1/run.ts';
 import { serveDisks } from '../disks/serve.ts';
@@ -18,7 +17,7 @@ import {
   type RehearsalContext,
   type RehearsalRequest,
 } from './rehearse.ts';
-import { placementOf, refuseBlocked, type ChosenDestination } from './validate.ts';
+import { placementOf, requireMachine, type ChosenDestination } from './validate.ts';
 import { wantsOf } from './wants.ts';
 
 export interface BackupRehearsalRequest {
@@ -46,11 +45,9 @@ export async function rehearseBackup(
   const startedAt = new Date();
   const analysis = await analyse(backup, context.sources, request.selection);
   const findings: Finding[] = [...analysis.findings];
-  refuseBlocked(findings);
-  if (!analysis.machine)
-    throw new AscendError('source.invalid', 'The metadata of the backup cannot be understood.');
+  const source = requireMachine(analysis);
   await using served = await serveDisks(analysis.chains, backup.files, path.join(context.workDir, 'disks'));
-  const { machine } = await placementOf(id, analysis.machine, served, options, context);
+  const { machine } = await placementOf(id, source, served, options, context);
   const wants = wantsOf(machine, chosen, options.addresses);
   const fixes: Fix[] = [];
   let contents: GuestContents = { proofs: [], addresses: [] };

@@ -1,23 +1,38 @@
-/** The step of a restore between convert and deploy, where a person has asked for it: the target is touched only after it. */
-import { rm } from 'node:fs/promises';
+/** The rehearsal of a run: a step of its own between convert and deploy, or what the run ends with. */
+import { readFile, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { AscendError } from '../../proto/errors.ts';
-import { warn } from '../../proto/finding.ts';
+import { info, warn } from '../../proto/finding.ts';
 import type { Finding } from '../../proto/gen/ascend/v1/finding.ts';
 import type { Machine } from '../../proto/gen/ascend/v1/machine.ts';
-import type { HealthCheckPassed } from '../../proto/gen/ascend/v1/run.ts';
+import {
+  RehearsalVerdict,
+  type HealthChecks,
+  type RehearsalFinished,
+} from '../../proto/gen/ascend/v1/run.ts';
 import type { PreparedDisk } from '../disks/prepared.ts';
 import { openSigner } from '../rehearsal/evidence/signer.ts';
+import type { Wishes } from '../rehearsal/verdict.ts';
 import type { Journal } from '../state/journal.ts';
+import type { Json } from '../state/json.ts';
 import type { StoredRun } from '../state/runs.ts';
-import { rehearse, type GuestContents, type Rehearsal, type RehearsalContext } from './rehearse.ts';
+import {
+  expectedAddresses,
+  rehearse,
+  type GuestContents,
+  type Rehearsal,
+  type RehearsalContext,
+} from './rehearse.ts';
 import type { ChosenTarget } from './validate.ts';
 import { wantsOf } from './wants.ts';
 
 /** Key of the journal under which the convert step leaves what a rehearsal wants to know of it. */
 export const CONVERTED = 'guest.converted';
 export const NO_CONTENTS: GuestContents = { proofs: [], addresses: [] };
-const REHEARSED = 'rehearse.done';
+/** Where a run that is taken up again finds the rehearsal it has had. */
+export const REHEARSED = 'rehearsal';
+// The wire's limit: text screens are some 10 KB, and larger pictures stay in the evidence folder.
+const MOST_SCREEN_BYTES = 200 * 1024;
 
 export interface ConvertedGuest {
   fixes: { name: string; summary: string; files: string[] }[];
@@ -36,14 +51,23 @@ type Context = Omit<RehearsalContext, 'signer' | 'onActivity'> & { stateDir: str
 interface Hooks {
   onActivity: (activity: string) => void;
   onFinding: (finding: Finding) => void;
-  onPassed: (value: HealthCheckPassed) => void;
+  onFinished: (value: RehearsalFinished) => void;
 }
 
-/** @throws rehearsal.failed; a rehearsal that proves nothing either way is a finding */
+/** A rehearsal as the journal keeps it; its findings are events by then. */
+type Told = Omit<Rehearsal, 'findings'>;
+
+/** @throws rehearsal.failed; rehearsal.unproven where the rehearsal is all that was ordered */
 export async function rehearseRun(request: RunRehearsal, context: Context, hooks: Hooks): Promise<void> {
+  const earlier = context.journal.recall(REHEARSED) as Told | undefined;
+  const rehearsal = earlier ?? (await rehearseAnew(request, context, hooks));
+  hooks.onFinished(await tell(rehearsal));
+  judge(rehearsal, request.machine.name, request.run.order.rehearsalOnly ?? false, hooks.onFinding);
+}
+
+async function rehearseAnew(request: RunRehearsal, context: Context, hooks: Hooks): Promise<Told> {
   const { run, machine, disks, chosen } = request;
   const { journal, stateDir } = context;
-  if (journal.recall(REHEARSED) !== undefined) return;
   const evidenceDir = path.join(stateDir, 'evidence', run.id);
   // What an interrupted attempt has left proves nothing.
   await rm(evidenceDir, { recursive: true, force: true });
@@ -51,45 +75,114 @@ export async function rehearseRun(request: RunRehearsal, context: Context, hooks
     fixes: [],
     contents: NO_CONTENTS,
   }) as unknown as ConvertedGuest;
-  const rehearsal = await rehearse(
+  const wants = wantsOf(machine, chosen, run.order.options?.addresses);
+  const asked = wishesOf(run.order.options?.health, expectedAddresses(machine, wants, contents));
+  const { findings, ...told } = await rehearse(
     {
       machine,
       location: run.order.backup?.path ?? '',
       chosen,
-      wants: wantsOf(machine, chosen, run.order.options?.addresses),
+      wants,
       disks,
       contents,
-      wishes: { hostname: undefined, ping: false, ports: [] },
+      wishes: asked.wishes,
       timeoutSeconds: undefined,
       evidenceDir,
       fixes,
-      findings: [],
+      findings: asked.left.map(notAsked),
       startedAt: new Date(),
     },
     { ...context, signer: await openSigner(stateDir), onActivity: hooks.onActivity },
   );
-  rehearsal.findings.forEach(hooks.onFinding);
-  judge(rehearsal, machine.name, hooks);
-  journal.record(REHEARSED, true);
+  findings.forEach(hooks.onFinding);
+  journal.record(REHEARSED, told as unknown as Json);
+  return told;
 }
 
-/** @throws rehearsal.failed */
+/**
+ * What is asked of the restored machine is asked of its twin, where the twin can answer: it is alone in its network, with
+ * the addresses that the guest itself has.
+ *
+ * @returns `left`: the checks that are for the restored machine alone.
+ */
+export function wishesOf(
+  health: HealthChecks | undefined,
+  addresses: readonly string[],
+): { wishes: Wishes; left: string[] } {
+  const { hostname, ping = [], tcp = [] } = health ?? {};
+  const places = tcp.map((place) => {
+    const separator = place.lastIndexOf(':');
+    return { place, address: place.slice(0, separator), port: Number(place.slice(separator + 1)) };
+  });
+  const own = places.filter(({ address }) => addresses.includes(address));
+  const left = [
+    ...ping.filter((address) => !addresses.includes(address)).map((address) => `ping ${address}`),
+    ...places.filter((each) => !own.includes(each)).map(({ place }) => `TCP ${place}`),
+  ];
+  const wishes = {
+    hostname: hostname || undefined,
+    ping: ping.filter((address) => addresses.includes(address)),
+    ports: [...new Set(own.map(({ port }) => port))],
+  };
+  return { wishes, left };
+}
+
+function notAsked(check: string): Finding {
+  const message =
+    'The twin was not asked for this: that is no address which the guest itself is known to have.';
+  return info('rehearsal.not-asked', check, message, 'Nothing to do: a restore asks the real machine.');
+}
+
+async function tell({
+  verdict,
+  contents,
+  seconds,
+  evidenceDir,
+  ...rehearsal
+}: Told): Promise<RehearsalFinished> {
+  const { outcome, cause = '', message, remedy, observed } = verdict;
+  const { fidelity, statement, lastShot } = rehearsal;
+  return {
+    verdict: VERDICTS[outcome],
+    cause,
+    message,
+    remedy,
+    observed: [...observed],
+    fidelity,
+    statement,
+    contents: [...contents],
+    evidence: evidenceDir,
+    durationMs: BigInt(Math.round(seconds * 1000)),
+    screen: lastShot === undefined ? Buffer.alloc(0) : await smallPicture(path.join(evidenceDir, lastShot)),
+  };
+}
+
+const VERDICTS = {
+  passed: RehearsalVerdict.PASSED,
+  failed: RehearsalVerdict.FAILED,
+  unproven: RehearsalVerdict.UNPROVEN,
+} as const;
+
+/** Empty where it is too large to be sent, or somebody has removed it. */
+async function smallPicture(file: string): Promise<Buffer> {
+  const size = (await stat(file).catch(() => undefined))?.size ?? 0;
+  return size > 0 && size <= MOST_SCREEN_BYTES ? readFile(file) : Buffer.alloc(0);
+}
+
+/** @throws rehearsal.failed; rehearsal.unproven where nothing else was ordered */
 export function judge(
-  { verdict, statement, evidenceDir }: Pick<Rehearsal, 'verdict' | 'statement' | 'evidenceDir'>,
+  { verdict, evidenceDir }: Pick<Rehearsal, 'verdict' | 'evidenceDir'>,
   name: string,
-  hooks: Pick<Hooks, 'onFinding' | 'onPassed'>,
+  rehearsalOnly: boolean,
+  onFinding: Hooks['onFinding'],
 ): void {
   const { outcome, message, remedy } = verdict;
-  if (outcome === 'failed') {
-    throw new AscendError('rehearsal.failed', `The rehearsal failed: ${message}`, {
-      context: { evidence: evidenceDir },
-      hint: `${remedy} Evidence: ${evidenceDir}`,
-    });
-  }
-  if (outcome === 'unproven') {
-    const text = `The rehearsal proved nothing: ${message} The restore goes on.`;
-    hooks.onFinding(warn('rehearsal.unproven', name, text, `${remedy} Evidence: ${evidenceDir}`));
-  } else {
-    hooks.onPassed({ check: 'rehearsal', subject: statement, observed: message });
-  }
+  const context = { evidence: evidenceDir };
+  const hint = `${remedy} Evidence: ${evidenceDir}`;
+  if (outcome === 'failed')
+    throw new AscendError('rehearsal.failed', `The rehearsal failed: ${message}`, { context, hint });
+  if (outcome === 'passed') return;
+  const text = `The rehearsal proved nothing: ${message}`;
+  if (rehearsalOnly) throw new AscendError('rehearsal.unproven', text, { context, hint });
+  onFinding(warn('rehearsal.unproven', name, `${text} The restore goes on.`, hint));
 }

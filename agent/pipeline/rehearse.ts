@@ -68,6 +68,8 @@ export interface Rehearsal {
   findings: readonly Finding[];
   seconds: number;
   evidenceDir: string;
+  /** Name of the last picture in it. */
+  lastShot: string | undefined;
 }
 
 /** @throws host.tool-missing, host.command-failed, run.cancelled; a twin that does not start up is no error */
@@ -99,11 +101,21 @@ export async function rehearse(request: RehearsalRequest, context: RehearsalCont
     context,
   );
   const { verdict, seconds } = run;
-  return { verdict, fidelity, statement, contents: contents.proofs, findings, seconds, evidenceDir };
+  const lastShot = run.shots.at(-1)?.file;
+  return {
+    verdict,
+    fidelity,
+    statement,
+    contents: contents.proofs,
+    findings,
+    seconds,
+    evidenceDir,
+    lastShot,
+  };
 }
 
 /** What the guest keeps of its addresses, or is given instead; none where it is to ask for them. */
-function expectedAddresses(
+export function expectedAddresses(
   { nics }: Machine,
   wants: GuestRequirements,
   { addresses }: GuestContents,

@@ -2,13 +2,14 @@
 import type { z } from 'zod';
 import { Severity, type Finding } from '../../proto/gen/ascend/v1/finding.ts';
 import type { Machine } from '../../proto/gen/ascend/v1/machine.ts';
-import type { RestoreOptions } from '../../proto/gen/ascend/v1/run.ts';
+import type { RestoreOptions, RestoreOrder } from '../../proto/gen/ascend/v1/run.ts';
 import { AscendError } from '../../proto/errors.ts';
 import type { ImageContext } from '../disks/image.ts';
 import type { ServedDisks } from '../disks/serve.ts';
 import type { StoredTarget } from '../state/targets.ts';
 import { destinationOfKind, targetOfKind } from '../targets/index.ts';
 import type { Destination, Placement, Target, TargetContext } from '../targets/target.ts';
+import type { Analysis } from './analyse.ts';
 import { requireUsableChecks } from './health.ts';
 
 /** A target with its options, those of this restore included. */
@@ -92,12 +93,22 @@ export async function placementOf(
   };
 }
 
+/** What stands in the way of this restore, as the target itself says now. */
 export async function validate(
   placement: Placement,
   { target, options }: ChosenTarget,
+  { rehearsalOnly }: Pick<RestoreOrder, 'rehearsalOnly'>,
   context: TargetContext,
 ): Promise<Finding[]> {
-  return [...placementFindings(placement), ...(await target.check(placement, options, context))];
+  const findings = await target.check(placement, options, context);
+  return [...placementFindings(placement), ...(rehearsalOnly ? findings.map(asToldByRehearsal) : findings)];
+}
+
+/** A rehearsal makes nothing on the target, so that nothing there can stop it: what would stop a restore is told. */
+function asToldByRehearsal(finding: Finding): Finding {
+  if (finding.severity !== Severity.BLOCK) return finding;
+  const message = `This would stop a restore, though not its rehearsal: ${finding.message}`;
+  return { ...finding, severity: Severity.WARN, message };
 }
 
 function placementFindings({ machine }: Placement): Finding[] {
@@ -120,5 +131,15 @@ export function refuseBlocked(findings: readonly Finding[]): void {
   throw new AscendError('run.blocked', blocks.map(({ message }) => message).join(' '), {
     context: { findings: blocks.map(({ code }) => code).join(', ') },
     hint: blocks.map(({ remedy }) => remedy).join(' '),
+  });
+}
+
+/** @throws run.blocked, source.invalid */
+export function requireMachine({ machine, location, findings }: Analysis): Machine {
+  refuseBlocked(findings);
+  if (machine) return machine;
+  throw new AscendError('source.invalid', 'The metadata of the backup cannot be understood.', {
+    context: { location },
+    hint: 'See what of it can be read: ascend-agent analyse PATH',
   });
 }

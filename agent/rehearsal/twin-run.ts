@@ -17,7 +17,7 @@ import { startTwin, type BareParts, type Twin } from './qemu/start.ts';
 import { startTpm } from './qemu/tpm.ts';
 import type { Shot } from './screen/sampler.ts';
 import { TwinWatch } from './twin-watch.ts';
-import { finalVerdict, isSettled, verdictOf, type Case, type Verdict } from './verdict.ts';
+import { finalVerdict, isSettled, showsOtherName, verdictOf, type Case, type Verdict } from './verdict.ts';
 
 export interface TwinRequest extends Case {
   machine: Machine;
@@ -144,6 +144,7 @@ async function observe(
   const startedAt = Date.now();
   const seconds = () => (Date.now() - startedAt) / 1000;
   let upAt: number | undefined;
+  let otherNameAt: number | undefined;
   for (;;) {
     await watch.step();
     const verdict = verdictOf(watch.seen, request);
@@ -151,6 +152,8 @@ async function observe(
     else if (verdict) break;
     const settled = isSettled(watch.seen, request) || seconds() > (upAt ?? 0) + settleSeconds;
     if (upAt !== undefined && settled) break;
+    if (showsOtherName(watch.seen, request)) otherNameAt ??= seconds();
+    if (otherNameAt !== undefined && seconds() > otherNameAt + settleSeconds) break;
     if (watch.ended || seconds() >= timeoutSeconds) break;
     await pause(SAMPLE_INTERVAL_MS, signal);
   }

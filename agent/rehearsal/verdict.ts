@@ -10,8 +10,8 @@ import { CONTROLLER_NAMES } from './statement.ts';
 export interface Wishes {
   /** The host name that the login prompt must show. */
   hostname: string | undefined;
-  /** Every address that the guest is expected to have must answer a ping; where none is known, one of its own. */
-  ping: boolean;
+  /** These addresses must answer a ping. True: every one that the guest is expected to have; where none is known, one of its own. */
+  ping: boolean | readonly string[];
   /** TCP ports that must accept a connection, on any of its addresses. */
   ports: readonly number[];
 }
@@ -74,7 +74,9 @@ export function finalVerdict(seen: Observations, of: Case): Verdict {
   const left = unfulfilled(seen, of);
   if (isUp(seen)) {
     const message = `The machine starts, but ${left.join('; ')}.`;
-    const remedy = 'Check what the fixes make of its network: "check --for KIND" shows them.';
+    const remedy = showsOtherName(seen, of)
+      ? 'Ask for the host name that it has; what was seen says which.'
+      : 'Check what the fixes make of its network: "check --for KIND" shows them.';
     return { outcome: 'failed', cause: 'wish', message, remedy, observed };
   }
   const locked = lockedVerdict(seen);
@@ -140,9 +142,12 @@ function unfulfilled(
   const left: string[] = [];
   if (wishes.hostname !== undefined && !showsName(seen, wishes.hostname))
     left.push(`its login prompt does not show the host name ${wishes.hostname}`);
-  const silent = addresses.filter((address) => !pinged.includes(address));
-  if (wishes.ping && silent.length > 0) left.push(`no answer to a ping of ${silent.join(', ')}`);
-  if (wishes.ping && pinged.length === 0 && silent.length === 0) left.push('no address of it answers a ping');
+  const { ping } = wishes;
+  const wanted = typeof ping === 'boolean' ? (ping ? addresses : []) : ping;
+  const silent = wanted.filter((address) => !pinged.includes(address));
+  if (silent.length > 0) left.push(`no answer to a ping of ${silent.join(', ')}`);
+  if (ping === true && pinged.length === 0 && silent.length === 0)
+    left.push('no address of it answers a ping');
   for (const port of wishes.ports)
     if (!accepting.some((place) => place.endsWith(`:${port}`)))
       left.push(`port ${port} accepts no connection`);
@@ -248,6 +253,11 @@ function observedOf(seen: Observations): string[] {
 
 function promptPlace({ serial }: Observations): string {
   return promptIn(serial) === undefined ? 'the screen' : 'the serial console';
+}
+
+/** A prompt that shows another name than the one asked for: waiting changes nothing. */
+export function showsOtherName(seen: Observations, { wishes }: Pick<Case, 'wishes'>): boolean {
+  return promptOf(seen) !== undefined && wishes.hostname !== undefined && !showsName(seen, wishes.hostname);
 }
 
 /**

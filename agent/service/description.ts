@@ -44,7 +44,7 @@ function providerOf({ kind, title, options, perRestore }: Target): ProviderInfo 
     Object.entries(schema.properties ?? {}).filter(([name]) => perRestore.includes(name)),
   );
   const optionSchemaJson = JSON.stringify({ type: 'object', properties, additionalProperties: false });
-  return { kind, title, optionSchemaJson, abilities: ['restore', 'convert'] };
+  return { kind, title, optionSchemaJson, abilities: ['restore', 'convert', 'rehearse'] };
 }
 
 async function targetInfo(stored: StoredTarget, context: TargetContext): Promise<TargetInfo> {

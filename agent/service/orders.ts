@@ -38,8 +38,9 @@ export function orderHandler({ config, runs, targets, queue, check: context }: O
       const ref = backupOf(order);
       const boundaryOf = boundaryAmong(context.sources);
       await using backup = await openOrdered(config.repositories, ref, boundaryOf, context.signal);
+      const { options, rehearsalOnly = false } = order;
       const { machine, findings, fixes, estimate } = await check(
-        { id, backup, selection: ref.selection, chosen, options: order.options, live: true },
+        { id, backup, selection: ref.selection, chosen, options, live: true, rehearsalOnly },
         context,
       );
       return {

@@ -18,7 +18,8 @@ export function checksApi({ checks }: { checks: Checks }) {
   return newApi().openapi(create, async (c) => {
     const request = c.req.valid('json');
     c.set('subject', request.backupId);
-    c.set('detail', `to ${request.target.agentId}/${request.target.name}`);
+    const what = request.kind === 'rehearsal' ? 'rehearsal ' : '';
+    c.set('detail', `${what}to ${request.target.agentId}/${request.target.name}`);
     return c.json(await checks.check(request), 200);
   });
 }

@@ -1,6 +1,7 @@
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
 import { expect, test } from 'vitest';
 import { eventsOf, started, stepFinished, stepStarted, succeeded } from '../testing/run-events.ts';
+import { plainOptions } from '../runs/run.ts';
 import { addBackup, addCaller, enrolAgent, startTrial, type Caller, type Trial } from '../testing/start.ts';
 
 const bodies = [started, stepStarted('analyse'), stepFinished('analyse'), succeeded];
@@ -8,9 +9,11 @@ const bodies = [started, stepStarted('analyse'), stepFinished('analyse'), succee
 async function running(trial: Trial) {
   const agentId = await enrolAgent(trial);
   const target = { agentId, name: 'lab' };
-  const options = { networks: {}, start: true, targetOptions: {} };
   const backupId = await addBackup(trial, agentId);
-  const { run } = await trial.services.runs.create({ backupId, target, options }, { by: 'alice' });
+  const { run } = await trial.services.runs.create(
+    { kind: 'restore', backupId, target, options: plainOptions },
+    { by: 'alice' },
+  );
   return { agentId, runId: run.id, caller: await addCaller(trial, 'viewer') };
 }
 

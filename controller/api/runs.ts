@@ -21,7 +21,7 @@ const create = createRoute({
   method: 'post',
   path: '/',
   operationId: 'createRun',
-  summary: 'Restore a backup. The same Idempotency-Key with the same request gives the same run',
+  summary: 'Restore or rehearse a backup. The same Idempotency-Key with the same request gives the same run',
   middleware: needs('operator'),
   request: {
     headers: z.object({ 'idempotency-key': z.string().min(1).max(200).optional() }),
@@ -72,6 +72,20 @@ const events = createRoute({
   },
 });
 
+const screen = createRoute({
+  method: 'get',
+  path: '/{id}/screen',
+  operationId: 'getRunScreen',
+  summary: "The last picture of the screen of a run's rehearsal",
+  request: { params: byId },
+  responses: {
+    200: {
+      description: 'The picture',
+      content: { 'image/png': { schema: z.string().meta({ format: 'binary' }) } },
+    },
+  },
+});
+
 export function runsApi({ runs, feed, access }: { runs: Runs; feed: Feed; access: Access }) {
   return newApi()
     .openapi(list, async (c) => c.json(await runs.page(c.req.valid('query')), 200))
@@ -81,10 +95,15 @@ export function runsApi({ runs, feed, access }: { runs: Runs; feed: Feed; access
         idempotencyKey: c.req.valid('header')['idempotency-key'],
       });
       c.set('subject', run.id);
-      c.set('detail', `${run.backup.machineName} to ${run.agentName}/${run.target}`);
+      const what = run.kind === 'rehearsal' ? 'rehearsal of ' : '';
+      c.set('detail', `${what}${run.backup.machineName} to ${run.agentName}/${run.target}`);
       return created ? c.json(run, 201) : c.json(run, 200);
     })
     .openapi(show, async (c) => c.json(await runs.get(c.req.valid('param').id), 200))
+    .openapi(screen, async (c) => {
+      const png = await runs.screen(c.req.valid('param').id);
+      return c.body(new Uint8Array(png), 200, { 'content-type': 'image/png' });
+    })
     .openapi(cancel, async (c) => {
       const { id } = c.req.valid('param');
       c.set('subject', id);

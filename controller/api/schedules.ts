@@ -17,7 +17,7 @@ const add = createRoute({
   method: 'post',
   path: '/',
   operationId: 'addSchedule',
-  summary: 'Restore a backup, or the newest one of a machine, at set times or once',
+  summary: 'Restore or rehearse a backup, or the newest one of a machine, at set times or once',
   middleware: needs('operator'),
   request: { body: body(NewScheduleSchema) },
   responses: { 201: json(ScheduleSchema, 'Added') },

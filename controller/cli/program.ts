@@ -4,7 +4,7 @@ import { agentCommand } from './agent.ts';
 import { auditCommand } from './audit.ts';
 import { backupCommand } from './backup.ts';
 import { loginCommand } from './login.ts';
-import { restoreCommand } from './restore.ts';
+import { rehearseCommand, restoreCommand } from './restore.ts';
 import { runCommand } from './run.ts';
 import { scheduleCommand } from './schedule.ts';
 import { serveCommand } from './serve.ts';
@@ -23,6 +23,7 @@ export function createProgram(terminal: Terminal, log: Logger): Command {
     agentCommand(terminal),
     backupCommand(terminal),
     restoreCommand(terminal),
+    rehearseCommand(terminal),
     runCommand(terminal),
     scheduleCommand(terminal),
     userCommand(terminal),

@@ -1,8 +1,9 @@
-/** What `restore` and `schedule add` say alike about the restore itself. */
+/** What `restore`, `rehearse` and `schedule add` say alike about the machine that is to come of it. */
 import { InvalidArgumentError, type Command } from 'commander';
 
 export interface RestoreFlags {
   readonly network: Record<string, string>;
+  readonly ip: Record<string, string>;
   readonly option: Record<string, unknown>;
   readonly name?: string;
   readonly start: boolean;
@@ -17,6 +18,12 @@ export function withRestoreOptions(command: Command): Command {
     .option(
       '--network <src=dst>',
       'map a network of the source to one of the target; may be repeated',
+      addPair,
+      {},
+    )
+    .option(
+      '--ip <nic=address>',
+      'address of a NIC: ADDRESS/PREFIX[,GATEWAY[,NAMESERVER]...] or dhcp; without it, it keeps its own; may be repeated',
       addPair,
       {},
     )
@@ -40,6 +47,7 @@ export function restoreOptionsOf(flags: RestoreFlags) {
   return {
     name: flags.name,
     networks: flags.network,
+    addresses: flags.ip,
     start: flags.start,
     health,
     targetOptions: flags.option,

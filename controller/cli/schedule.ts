@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import { AscendError } from '../../proto/errors.ts';
+import { RunKindSchema, type RunKind } from '../runs/run.ts';
 import type { Schedule, Selector, When } from '../schedules/schedule.ts';
 import { openClient, withAccount, type AccountFlags } from './account.ts';
 import { findTarget } from './agent.ts';
@@ -10,6 +11,8 @@ import { print, table, type Terminal } from './terminal.ts';
 
 interface AddFlags extends AccountFlags, RestoreFlags {
   readonly target: string;
+  readonly kind: RunKind;
+  readonly rehearse?: boolean;
   readonly backup?: string;
   readonly newestOf?: string;
   readonly cron?: string;
@@ -18,17 +21,25 @@ interface AddFlags extends AccountFlags, RestoreFlags {
 }
 
 export function scheduleCommand(terminal: Terminal): Command {
-  const schedule = new Command('schedule').description('restores at set times');
+  const schedule = new Command('schedule').description('restores and rehearsals at set times');
   withAccount(schedule.command('list').description('list all schedules')).action(
     async (flags: AccountFlags) => {
       const client = await openClient(terminal, flags);
       const { schedules } = await answer(client.api.schedules.$get());
-      const rows = schedules.map((each) => [each.name, whenText(each), stateText(each), each.id]);
-      print(terminal, flags.json, { schedules }, () => table(['SCHEDULE', 'WHEN', 'STATE', 'ID'], rows));
+      const rows = schedules.map((each) => [each.name, each.kind, whenText(each), stateText(each), each.id]);
+      print(terminal, flags.json, { schedules }, () =>
+        table(['SCHEDULE', 'KIND', 'WHEN', 'STATE', 'ID'], rows),
+      );
     },
   );
   withRestoreOptions(withAccount(schedule.command('add <schedule>').description('add a schedule')))
     .requiredOption('--target <agent/target>', 'where to')
+    .addOption(
+      new Option('--kind <kind>', 'what to do: a rehearsal makes nothing on the target')
+        .choices(RunKindSchema.options)
+        .default('restore'),
+    )
+    .option('--rehearse', 'rehearse before each restore')
     .option('--backup <backup>', 'this backup: id or path')
     .addOption(new Option('--newestOf <machine>', 'the newest backup of a machine').conflicts('backup'))
     .option('--cron <expression>', 'minute hour day month weekday')
@@ -38,8 +49,16 @@ export function scheduleCommand(terminal: Terminal): Command {
       const client = await openClient(terminal, flags);
       const target = await findTarget(client, flags.target);
       const selector = await selectorOf(client, target.agentId, flags);
-      const options = restoreOptionsOf(flags);
-      const json = { name, selector, target, options, when: whenOf(flags), timeZone: flags.timeZone };
+      const options = { ...restoreOptionsOf(flags), rehearse: flags.rehearse ?? false };
+      const json = {
+        name,
+        kind: flags.kind,
+        selector,
+        target,
+        options,
+        when: whenOf(flags),
+        timeZone: flags.timeZone,
+      };
       const made = await answer(client.api.schedules.$post({ json }));
       print(terminal, flags.json, made, () => `Added ${made.name}; next: ${made.nextAt ?? 'never'}.`);
     });

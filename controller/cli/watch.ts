@@ -4,7 +4,7 @@ import { AscendError, asAscendError } from '../../proto/errors.ts';
 import { RunEventSchema, type RunEventJson } from '../runs/run-event.ts';
 import { isFinal, ProgressSchema, RunSummarySchema, type Run } from '../runs/run.ts';
 import { answer, problemOf, send, type Client } from './client.ts';
-import { progressText } from './run-text.ts';
+import { progressText, rehearsalText } from './run-text.ts';
 import type { Terminal } from './terminal.ts';
 
 const pauseMs = 1000;
@@ -86,6 +86,8 @@ function eventLine(event: RunEventJson): string | undefined {
       return `fixed: ${event.detail.summary}`;
     case 'healthCheckPassed':
       return `proof: ${event.detail.check} ${event.detail.subject}: ${event.detail.observed}`;
+    case 'rehearsalFinished':
+      return rehearsalText(event.detail).join('; ');
     case 'resumed':
       return `the agent took the run up again at ${event.detail.step}`;
     case 'diskWritten':

@@ -6,7 +6,7 @@ import type { AgentSessions } from '../link/contract.ts';
 import type { Agents } from '../sites/agents.ts';
 import type { Check } from './check.ts';
 import { wireBackup, wireOptions } from './order-book.ts';
-import { requireSameAgent } from './request.ts';
+import { requireAble } from './request.ts';
 import type { RunRequest } from './run.ts';
 
 // A person waits for it; a check reads metadata only.
@@ -18,7 +18,7 @@ interface Deps {
   readonly sessions: Pick<AgentSessions, 'check'>;
 }
 
-/** Previews: what a restore would find, as its agent sees it now. */
+/** Previews: what a restore or a rehearsal would find, as its agent sees it now. */
 export class Checks {
   readonly #deps: Deps;
 
@@ -31,11 +31,12 @@ export class Checks {
     const { catalog, agents, sessions } = this.#deps;
     const backup = await catalog.get(request.backupId);
     const agent = await agents.get(request.target.agentId);
-    requireSameAgent(request, backup, agent);
+    requireAble(request, backup, agent);
     const order = {
       backup: wireBackup(backup),
       target: request.target.name,
       options: wireOptions(request.options),
+      rehearsalOnly: request.kind === 'rehearsal',
     };
     return checkOf(await sessions.check(agent.id, order, { timeoutMs }));
   }

@@ -5,6 +5,7 @@ import {
   type RunError,
   type RunEvent,
 } from '../../proto/gen/ascend/v1/run.ts';
+import { rehearsalJson } from './rehearsal-json.ts';
 import type { RunEventJson } from './run-event.ts';
 import type { RunError as RunErrorJson } from './run.ts';
 
@@ -39,6 +40,8 @@ export function runEventJson(event: RunEvent, receivedAt: Date): RunEventJson {
       const { check, subject, observed } = body.value;
       return { ...head, kind: 'healthCheckPassed', detail: { check, subject, observed } };
     }
+    case 'rehearsalFinished':
+      return { ...head, kind: 'rehearsalFinished', detail: rehearsalJson(body.value) };
     case 'resumed':
       return { ...head, kind: 'resumed', detail: { step: body.value.step } };
     case 'machineRead': {

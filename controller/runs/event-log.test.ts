@@ -1,13 +1,25 @@
 import { expect, test } from 'vitest';
 import { RunOutcome } from '../../proto/gen/ascend/v1/run.ts';
-import { ended, eventsOf, started, stepFinished, stepStarted, succeeded } from '../testing/run-events.ts';
+import {
+  ended,
+  eventsOf,
+  png,
+  rehearsed,
+  started,
+  stepFinished,
+  stepStarted,
+  succeeded,
+} from '../testing/run-events.ts';
+import { plainOptions } from './run.ts';
 import { addBackup, enrolAgent, startTrial, type Trial } from '../testing/start.ts';
 
 async function order(trial: Trial, agentId: string): Promise<string> {
   const backupId = await addBackup(trial, agentId);
   const target = { agentId, name: 'lab' };
-  const options = { networks: {}, start: true, targetOptions: {} };
-  const { run } = await trial.services.runs.create({ backupId, target, options }, { by: 'alice' });
+  const { run } = await trial.services.runs.create(
+    { kind: 'rehearsal', backupId, target, options: plainOptions },
+    { by: 'alice' },
+  );
   return run.id;
 }
 
@@ -131,4 +143,34 @@ test('progress shows while the run is under way, for its own agent only', async 
   expect(await trial.services.runs.get(runId)).toMatchObject({ progress: { doneBytes: 50, secondsLeft: 5 } });
   await trial.side.events.accept(agentId, eventsOf(runId, [started, succeeded]));
   expect(await trial.services.runs.get(runId)).toMatchObject({ progress: null });
+});
+
+test("a rehearsal's picture is kept apart from its verdict, and only its own agent can replace it", async () => {
+  await using trial = await startTrial();
+  const agentId = await enrolAgent(trial);
+  const other = await enrolAgent(trial, 'host-2');
+  const runId = await order(trial, agentId);
+  const { events, services } = { ...trial.side, services: trial.services };
+  await events.accept(agentId, eventsOf(runId, [started, rehearsed(png)]));
+  await events.accept(other, eventsOf(runId, [rehearsed(Buffer.concat([png, png]))]));
+  expect(await services.runs.get(runId)).toMatchObject({
+    rehearsal: { verdict: 'passed', fidelity: 'exact', hasScreen: true },
+  });
+  expect(await services.runs.screen(runId)).toEqual(png);
+  expect(JSON.stringify(await services.runs.events(runId, { after: 0, limit: 10 }))).not.toContain('PNG');
+});
+
+test.each([
+  ['no PNG', Buffer.from('<svg onload="alert(1)"/>')],
+  ['larger than any agent sends', Buffer.concat([png, Buffer.alloc(200 * 1024)])],
+  ['not there', Buffer.alloc(0)],
+])('a picture that is %s is not shown, and the verdict stands', async (_, screen) => {
+  await using trial = await startTrial();
+  const agentId = await enrolAgent(trial);
+  const runId = await order(trial, agentId);
+  await trial.side.events.accept(agentId, eventsOf(runId, [started, rehearsed(screen)]));
+  expect(await trial.services.runs.get(runId)).toMatchObject({
+    rehearsal: { verdict: 'passed', hasScreen: false },
+  });
+  await expect(trial.services.runs.screen(runId)).rejects.toMatchObject({ code: 'not-found' });
 });

@@ -7,6 +7,7 @@ import { fromJsonText, instant, jsonText } from '../store/values.ts';
 import { runEventJson } from './event-json.ts';
 import { currentStep, fold } from './fold.ts';
 import type { ProgressBoard } from './progress-board.ts';
+import { screenOf } from './rehearsal-json.ts';
 import type { RunEventJson } from './run-event.ts';
 
 interface Deps {
@@ -39,6 +40,7 @@ export class EventLog implements EventSink {
       for (const event of fresh) {
         const json = runEventJson(event, now);
         await insert(transaction, { agentId, runId: event.runId, json, now });
+        await keepScreen(transaction, agentId, event);
         byRun.set(event.runId, [...(byRun.get(event.runId) ?? []), json]);
       }
       const ended: string[] = [];
@@ -80,6 +82,24 @@ async function insert(
     event: jsonText(json),
   };
   await store.insertInto('run_events').values(row).execute();
+}
+
+/** Of a run of this agent: another one's picture is nobody's to replace. */
+async function keepScreen(store: Store, agentId: string, { runId, body }: RunEvent): Promise<void> {
+  const png = body?.$case === 'rehearsalFinished' ? screenOf(body.value) : undefined;
+  if (!png) return;
+  const run = await store
+    .selectFrom('runs')
+    .select('id')
+    .where('id', '=', runId)
+    .where('agent_id', '=', agentId)
+    .executeTakeFirst();
+  if (!run) return;
+  await store
+    .insertInto('rehearsal_screens')
+    .values({ run_id: runId, png })
+    .onConflict((conflict) => conflict.column('run_id').doUpdateSet({ png }))
+    .execute();
 }
 
 /**

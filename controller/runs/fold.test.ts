@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { currentStep, fold, nothingYet } from './fold.ts';
+import type { RehearsalJson } from './rehearsal.ts';
 import type { RunEventJson } from './run-event.ts';
 
 const at = '2027-01-01T12:00:00.000Z';
@@ -80,6 +81,25 @@ test('what a resumed step says again is there once', () => {
   };
   const run = [started, finding, again].reduce(fold, nothingYet);
   expect(run.findings.map(({ message }) => message)).toEqual(['Still static.']);
+});
+
+test("a rehearsal's verdict stays with the run, whatever the run ends with", () => {
+  const rehearsal: RehearsalJson = {
+    verdict: 'failed',
+    cause: 'root-missing',
+    message: 'No root.',
+    remedy: 'Add the driver.',
+    observed: [],
+    fidelity: 'exact',
+    statement: 'Devices of its kind.',
+    contents: [],
+    evidence: '/evidence',
+    durationMs: 41_500,
+    hasScreen: false,
+  };
+  const told: RunEventJson = { sequence: 4, at, kind: 'rehearsalFinished', detail: rehearsal };
+  const run = [started, begun('rehearse'), told, finished('failed')].reduce(fold, nothingYet);
+  expect(run).toMatchObject({ outcome: 'failed', rehearsal });
 });
 
 test('an event of a kind that we do not know changes nothing', () => {

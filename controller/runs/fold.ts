@@ -1,6 +1,7 @@
 /** What a run's events amount to. Pure, so that the same events always give the same run. */
 import type { z } from 'zod';
 import type { FindingJson, MachineJson } from '../../proto/machine-json.ts';
+import type { RehearsalJson } from './rehearsal.ts';
 import type { RunEventJson } from './run-event.ts';
 import type { DeployedMachineSchema, Run, RunError, Step } from './run.ts';
 
@@ -14,6 +15,7 @@ export interface Fold {
   readonly fixes: Run['fixes'];
   readonly disks: Run['disks'];
   readonly healthChecks: Run['healthChecks'];
+  readonly rehearsal: RehearsalJson | null;
   readonly machine: MachineJson | null;
   readonly deployed: z.infer<typeof DeployedMachineSchema> | null;
   readonly error: RunError | null;
@@ -31,6 +33,7 @@ export const nothingYet: Fold = {
   fixes: [],
   disks: [],
   healthChecks: [],
+  rehearsal: null,
   machine: null,
   deployed: null,
   error: null,
@@ -73,6 +76,8 @@ export function fold(before: Fold, event: RunEventJson): Fold {
       return { ...before, disks: replaced(before.disks, event.detail, (a, b) => a.diskId === b.diskId) };
     case 'healthCheckPassed':
       return { ...before, healthChecks: replaced(before.healthChecks, event.detail, sameCheck) };
+    case 'rehearsalFinished':
+      return { ...before, rehearsal: event.detail };
     case 'machineRead':
       return { ...before, machine: event.detail.machine };
     case 'finished':

@@ -59,7 +59,7 @@ export class OrderBook implements LinkOrderBook {
         .selectFrom('orders')
         .innerJoin('runs', 'runs.id', 'orders.run_id')
         .selectAll('orders')
-        .select(['runs.backup', 'runs.target', 'runs.options'])
+        .select(['runs.kind', 'runs.backup', 'runs.target', 'runs.options'])
         .where('orders.agent_id', '=', agentId)
         .where('settled_at', 'is', null)
         .where('expires_at', '>', now)
@@ -172,12 +172,13 @@ export function wireOptions(options: RestoreOptions): WireOptions {
     networks: options.networks,
     start: options.start,
     health: options.health,
-    addresses: {},
+    rehearse: options.rehearse,
+    addresses: options.addresses,
     targetOptionsJson: JSON.stringify(options.targetOptions),
   };
 }
 
-type OrderRow = Tables['orders'] & Pick<Tables['runs'], 'backup' | 'target' | 'options'>;
+type OrderRow = Tables['orders'] & Pick<Tables['runs'], 'kind' | 'backup' | 'target' | 'options'>;
 
 function pendingOrderOf(row: OrderRow): PendingOrder {
   const times = { issuedAt: new Date(row.issued_at), expiresAt: new Date(row.expires_at) };
@@ -189,6 +190,7 @@ function pendingOrderOf(row: OrderRow): PendingOrder {
     backup: wireBackup(fromJsonText(row.backup)),
     target: row.target,
     options: wireOptions(fromJsonText(row.options)),
+    rehearsalOnly: row.kind === 'rehearsal',
   };
   return { orderId: row.id, ...times, action: { $case: 'restore', value: restore } };
 }

@@ -1,6 +1,7 @@
 /** A run event as JSON: the body of `ascend.v1.RunEvent`, told apart by `kind`. */
 import { z } from 'zod';
 import { FindingSchema, MachineSchema } from '../catalog/machine.ts';
+import { RehearsalSchema } from './rehearsal.ts';
 import { DeployedMachineSchema, RunErrorSchema } from './run.ts';
 
 const count = z.number().int().nonnegative();
@@ -22,6 +23,7 @@ export const RunEventSchema = z
     event('finding', FindingSchema.shape),
     event('fixApplied', { fix: z.string(), summary: z.string(), files: z.array(z.string()) }),
     event('healthCheckPassed', { check: z.string(), subject: z.string(), observed: z.string() }),
+    event('rehearsalFinished', RehearsalSchema.shape),
     event('resumed', { step: z.string() }),
     event('machineRead', { machine: MachineSchema.nullable() }),
     event('diskWritten', {

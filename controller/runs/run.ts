@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { FindingSchema, MachineSchema } from '../catalog/machine.ts';
+import { NicAddressSchema } from './nic-address.ts';
+import { RehearsalSchema } from './rehearsal.ts';
 
 const instant = z.iso.datetime();
 const count = z.number().int().nonnegative();
@@ -9,12 +11,19 @@ export const TargetAddressSchema = z
   .object({ agentId: z.string(), name: z.string() })
   .meta({ id: 'TargetAddress' });
 
-/** Options of a restore; `networks` maps a network of the source to one of the target. */
+/** What the run is to end with: a machine on the target, or the rehearsal's verdict with nothing made there. */
+export const RunKindSchema = z.enum(['restore', 'rehearsal']);
+
+/** Options of a restore and of its rehearsal; `networks` maps a network of the source to one of the target. */
 export const RestoreOptionsSchema = z
   .object({
     name: z.string().min(1).max(200).optional(),
     networks: z.record(z.string(), z.string()).default({}),
+    /** NIC id to its address in the restored machine; the others keep what the guest has configured. */
+    addresses: z.record(z.string(), NicAddressSchema).default({}),
     start: z.boolean().default(true),
+    /** Start it in a twin of the target first; where that fails, the target is not touched. */
+    rehearse: z.boolean().default(false),
     health: z
       .object({
         timeoutSeconds: z.number().int().min(1).max(86_400).default(600),
@@ -28,12 +37,22 @@ export const RestoreOptionsSchema = z
   })
   .meta({ id: 'RestoreOptions' });
 
+/** As they are where nobody says anything. */
+export const plainOptions = {
+  networks: {},
+  addresses: {},
+  start: true,
+  rehearse: false,
+  targetOptions: {},
+} satisfies z.output<typeof RestoreOptionsSchema>;
+
 export const RunRequestSchema = z
   .object({
+    kind: RunKindSchema.default('restore'),
     /** Id of a backup in the catalogue. */
     backupId: z.string(),
     target: TargetAddressSchema,
-    options: RestoreOptionsSchema.default({ networks: {}, start: true, targetOptions: {} }),
+    options: RestoreOptionsSchema.default(plainOptions),
   })
   .meta({ id: 'RunRequest' });
 
@@ -82,6 +101,7 @@ export const DeployedMachineSchema = z
 export const RunSummarySchema = z
   .object({
     id: z.string(),
+    kind: RunKindSchema,
     state: RunStateSchema,
     agentId: z.string(),
     agentName: z.string(),
@@ -126,6 +146,7 @@ export const RunSchema = RunSummarySchema.extend({
     }),
   ),
   healthChecks: z.array(z.object({ check: z.string(), subject: z.string(), observed: z.string() })),
+  rehearsal: RehearsalSchema.nullable(),
   machine: MachineSchema.nullable(),
   deployed: DeployedMachineSchema.nullable(),
   /** How often the agent was stopped and took the run up again. */
@@ -139,6 +160,7 @@ export const RunPageSchema = z
   .meta({ id: 'RunPage' });
 
 export const RunQuerySchema = z.object({
+  kind: RunKindSchema.optional(),
   state: RunStateSchema.optional(),
   /** Only runs that are not final. */
   active: z.enum(['true', 'false']).optional(),
@@ -147,6 +169,7 @@ export const RunQuerySchema = z.object({
   pageSize: z.coerce.number().int().min(1).max(200).default(50),
 });
 
+export type RunKind = z.infer<typeof RunKindSchema>;
 export type TargetAddress = z.infer<typeof TargetAddressSchema>;
 export type RestoreOptions = z.output<typeof RestoreOptionsSchema>;
 export type RunRequest = z.output<typeof RunRequestSchema>;

@@ -1,7 +1,15 @@
 import { expect, test } from 'vitest';
 import type { PendingOrder } from '../link/contract.ts';
-import { eventsOf, started, succeeded } from '../testing/run-events.ts';
-import { addBackup, addCaller, enrolAgent, startTrial, withJson, type Trial } from '../testing/start.ts';
+import { eventsOf, png, rehearsed, started, succeeded } from '../testing/run-events.ts';
+import {
+  addBackup,
+  addCaller,
+  enrolAgent,
+  helloOf,
+  startTrial,
+  withJson,
+  type Trial,
+} from '../testing/start.ts';
 import type { Run } from './run.ts';
 
 const hour = 3_600_000;
@@ -13,7 +21,11 @@ async function ready(trial: Trial) {
   const request = {
     backupId,
     target: { agentId, name: 'lab' },
-    options: { networks: { 'VM Network': 'default' } },
+    options: {
+      networks: { 'VM Network': 'default' },
+      addresses: { ethernet0: '10.0.0.5/24,10.0.0.1' },
+      rehearse: true,
+    },
   };
   const post = (path: string, content: object = {}, more: Record<string, string> = {}) =>
     trial.app.request(path, withJson('POST', content, { ...headers, ...more }));
@@ -46,10 +58,59 @@ test('a run becomes an order that waits for its agent, with all it takes to carr
         start: true,
         health: undefined,
         targetOptionsJson: '{}',
-        addresses: {},
+        addresses: { ethernet0: '10.0.0.5/24,10.0.0.1' },
+        rehearse: true,
       },
+      rehearsalOnly: false,
     },
   });
+});
+
+test('a rehearsal is a run of its own, which its agent is told to end before the target is touched', async () => {
+  await using trial = await startTrial();
+  const { agentId, request, post, order } = await ready(trial);
+  await order();
+  const rehearsal = (await (await post('/api/runs', { ...request, kind: 'rehearsal' })).json()) as Run;
+  expect(rehearsal).toMatchObject({ kind: 'rehearsal', state: 'queued' });
+  const orders = await trial.side.orders.pending(agentId);
+  expect(orders.map(({ action }) => action)).toMatchObject([
+    { value: { rehearsalOnly: false } },
+    { value: { runId: rehearsal.id, rehearsalOnly: true } },
+  ]);
+  const { runs } = await trial.services.runs.page({ kind: 'rehearsal', page: 1, pageSize: 10 });
+  expect(runs.map(({ id }) => id)).toEqual([rehearsal.id]);
+  const { entries } = await trial.services.audit.page({ page: 1, pageSize: 1 });
+  expect(entries).toMatchObject([{ subject: rehearsal.id, detail: 'rehearsal of web01 to host-1/lab' }]);
+});
+
+test('an agent that does not know rehearsals gets none: it would restore', async () => {
+  await using trial = await startTrial();
+  const { agentId, request, post } = await ready(trial);
+  const hello = helloOf(agentId, 'host-1');
+  const targetKinds = hello.targetKinds.map((kind) => ({ ...kind, abilities: ['restore'] }));
+  await trial.side.observer.hello(agentId, { ...hello, targetKinds });
+  for (const asked of [{ kind: 'rehearsal' }, { options: { rehearse: true } }]) {
+    for (const path of ['/api/runs', '/api/checks']) {
+      const response = await post(path, { ...request, ...asked });
+      expect(response.status).toBe(409);
+      expect(await response.json()).toMatchObject({ error: { hint: /Upgrade the agent/ } });
+    }
+  }
+  expect((await post('/api/runs', { ...request, options: {} })).status).toBe(201);
+  expect(await trial.side.orders.pending(agentId)).toHaveLength(1);
+});
+
+test("the picture of a rehearsal's screen is served as what it is", async () => {
+  await using trial = await startTrial();
+  const { agentId, order } = await ready(trial);
+  const run = await order();
+  const { headers } = await addCaller(trial, 'viewer');
+  const screen = () => trial.app.request(`/api/runs/${run.id}/screen`, { headers });
+  expect((await screen()).status).toBe(404);
+  await trial.side.events.accept(agentId, eventsOf(run.id, [started, rehearsed(png)]));
+  const response = await screen();
+  expect(response.headers.get('content-type')).toBe('image/png');
+  expect(Buffer.from(await response.arrayBuffer())).toEqual(png);
 });
 
 test('an order stays until its agent has answered, across a restart of the controller', async () => {

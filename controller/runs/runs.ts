@@ -14,10 +14,11 @@ import { uuidv7 } from '../uuid.ts';
 import { nothingYet } from './fold.ts';
 import type { OrderBook } from './order-book.ts';
 import type { ProgressBoard } from './progress-board.ts';
-import { requireSameAgent } from './request.ts';
+import { requireAble } from './request.ts';
 import type { RunEventPage } from './run-event.ts';
 import {
   isFinal,
+  RunKindSchema,
   RunStateSchema,
   type Run,
   type RunPage,
@@ -54,7 +55,7 @@ export class Runs {
   }
 
   /**
-   * Orders a restore; the order waits for its agent where that is away.
+   * Orders a restore or a rehearsal; the order waits for its agent where that is away.
    *
    * @returns `created` false where this key ordered the same before.
    * @throws state.conflict when the key ordered something else.
@@ -67,7 +68,7 @@ export class Runs {
     if (before !== undefined) return { run: await this.get(before), created: false };
 
     const backup = await this.#deps.catalog.get(request.backupId);
-    requireSameAgent(request, backup, await this.#deps.agents.get(request.target.agentId));
+    requireAble(request, backup, await this.#deps.agents.get(request.target.agentId));
     const row = newRow({ request, backup, orderer, key, hash, now: this.#deps.clock.now() });
     const order = { agentId: row.agent_id, runId: row.id, action: 'restore' as const };
     await this.#deps.store.transaction().execute(async (transaction) => {
@@ -111,6 +112,7 @@ export class Runs {
 
   async page(query: RunQuery): Promise<RunPage> {
     let rows = joinAgents(this.#deps.store);
+    if (query.kind !== undefined) rows = rows.where('runs.kind', '=', query.kind);
     if (query.state !== undefined) rows = rows.where('runs.state', '=', query.state);
     if (query.agentId !== undefined) rows = rows.where('runs.agent_id', '=', query.agentId);
     const active = RunStateSchema.options.filter((state) => !isFinal(state));
@@ -169,6 +171,20 @@ export class Runs {
     return { events, next: rows.length > limit ? (events.at(-1)?.sequence ?? null) : null };
   }
 
+  /** The last picture of a rehearsal's screen, as a PNG. @throws not-found */
+  async screen(id: string): Promise<Buffer> {
+    const row = await this.#deps.store
+      .selectFrom('rehearsal_screens')
+      .select('png')
+      .where('run_id', '=', id)
+      .executeTakeFirst();
+    if (row) return row.png;
+    throw new AscendError('not-found', 'There is no picture of a rehearsal of this run.', {
+      context: { run: id },
+      hint: "Where there was a rehearsal, its pictures lie in the evidence folder on the agent's host.",
+    });
+  }
+
   /** How many runs there are in each state, for the metrics. */
   async countByState(): Promise<Record<string, number>> {
     const rows = await this.#deps.store
@@ -211,6 +227,7 @@ export class Runs {
     const away = !isFinal(state) && !this.#deps.presence.isOnline(row.agent_id);
     return {
       id: row.id,
+      kind: RunKindSchema.parse(row.kind),
       state,
       agentId: row.agent_id,
       agentName: row.agent_name,
@@ -244,6 +261,7 @@ function newRow(made: {
   const { id, backupId, machineName, repository, path } = backup;
   return {
     id: uuidv7(now),
+    kind: request.kind,
     agent_id: request.target.agentId,
     state: 'queued',
     backup: jsonText({ id, backupId, machineName, repository, path } satisfies RunSummary['backup']),

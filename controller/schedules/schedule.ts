@@ -1,6 +1,6 @@
 import { validate } from 'node-cron';
 import { z } from 'zod';
-import { RestoreOptionsSchema, TargetAddressSchema } from '../runs/run.ts';
+import { plainOptions, RestoreOptionsSchema, RunKindSchema, TargetAddressSchema } from '../runs/run.ts';
 
 /** One exact backup, or the newest usable one of a machine that the target's agent sees when the schedule fires. */
 export const SelectorSchema = z
@@ -28,9 +28,11 @@ export const TimeZoneSchema = z.string().refine(isTimeZone, { message: 'not an I
 export const NewScheduleSchema = z
   .object({
     name: z.string().trim().min(1).max(100),
+    /** What each firing orders. */
+    kind: RunKindSchema.default('restore'),
     selector: SelectorSchema,
     target: TargetAddressSchema,
-    options: RestoreOptionsSchema.default({ networks: {}, start: true, targetOptions: {} }),
+    options: RestoreOptionsSchema.default(plainOptions),
     when: WhenSchema,
     timeZone: TimeZoneSchema.default('UTC'),
     enabled: z.boolean().default(true),
@@ -41,6 +43,7 @@ export const ScheduleSchema = z
   .object({
     id: z.string(),
     name: z.string(),
+    kind: RunKindSchema,
     selector: SelectorSchema,
     target: TargetAddressSchema,
     options: RestoreOptionsSchema,

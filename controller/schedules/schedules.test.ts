@@ -9,6 +9,7 @@ import {
   type StillClock,
   type Trial,
 } from '../testing/start.ts';
+import { plainOptions } from '../runs/run.ts';
 import { NewScheduleSchema, type NewSchedule } from './schedule.ts';
 
 const minute = 60_000;
@@ -37,9 +38,10 @@ async function ready(trial: Trial) {
     trial.services.schedules.add(
       {
         name: 'nightly',
+        kind: 'restore',
         selector: { kind: 'backup', backupId },
         target: { agentId, name: 'lab' },
-        options: { networks: {}, start: true, targetOptions: {} },
+        options: plainOptions,
         when: { kind: 'once', at: '2027-01-01T12:10:00.000Z' },
         timeZone: 'UTC',
         enabled: true,
@@ -108,6 +110,17 @@ test('the newest usable backup of a machine is taken at the time of firing', asy
   await trial.side.observer.catalog(agentId, everything(backups));
   await pass(trial.clock, 10 * minute);
   expect((await runs()).map(({ backup }) => backup.path)).toEqual(['newer']);
+});
+
+test('a schedule of rehearsals orders rehearsals', async () => {
+  await using trial = await startTrial();
+  const { agentId, make, runs } = await ready(trial);
+  const { id } = await make({ kind: 'rehearsal' });
+  expect(await trial.services.schedules.get(id)).toMatchObject({ kind: 'rehearsal' });
+  await pass(trial.clock, 10 * minute);
+  expect(await runs()).toMatchObject([{ kind: 'rehearsal', scheduleId: id }]);
+  const [order] = await trial.side.orders.pending(agentId);
+  expect(order?.action).toMatchObject({ $case: 'restore', value: { rehearsalOnly: true } });
 });
 
 test('a firing that can order nothing says why, on the schedule and in the audit log', async () => {

@@ -3,7 +3,7 @@ import type { Audit } from '../audit/audit.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { Clock } from '../clock.ts';
 import type { Feed } from '../feed.ts';
-import type { TargetAddress } from '../runs/run.ts';
+import { RunKindSchema, type TargetAddress } from '../runs/run.ts';
 import type { Runs } from '../runs/runs.ts';
 import type { Agents } from '../sites/agents.ts';
 import type { Store } from '../store/open.ts';
@@ -144,7 +144,8 @@ export class Schedules implements Disposable {
           : (await this.#deps.catalog.newest(target.agentId, selector.machineName)).id;
       const options = fromJsonText(row.options);
       const orderer = { by: row.created_by, idempotencyKey: key, scheduleId: row.id };
-      const { run } = await this.#deps.runs.create({ backupId, target, options }, orderer);
+      const kind = RunKindSchema.parse(row.kind);
+      const { run } = await this.#deps.runs.create({ kind, backupId, target, options }, orderer);
       return { runId: run.id };
     } catch (thrown) {
       // Kept with the schedule and in the audit log, which is where a person will look for it.
@@ -207,6 +208,7 @@ export class Schedules implements Disposable {
     return {
       id: row.id,
       name: row.name,
+      kind: RunKindSchema.parse(row.kind),
       selector: fromJsonText(row.selector),
       target: fromJsonText(row.target),
       options: fromJsonText(row.options),
@@ -228,6 +230,7 @@ function newRow(request: NewSchedule, by: string, now: Date): Tables['schedules'
   return {
     id: uuidv7(now),
     name: request.name,
+    kind: request.kind,
     selector: jsonText(request.selector),
     target: jsonText(request.target),
     options: jsonText(request.options),

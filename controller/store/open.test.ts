@@ -2,8 +2,11 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
+import { Kysely, SqliteDialect } from 'kysely';
+import { Migrator } from 'kysely/migration';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { migrations } from './migrations/index.ts';
+import type { Tables } from './tables.ts';
 import { openStore } from './open.ts';
 
 let dir: string;
@@ -25,6 +28,37 @@ test('the migrations make the schema of the committed dump', async () => {
   const dump = rows.map(({ sql }) => `${sql.replaceAll(/\s+/g, ' ')};\n`).join('');
   // `npx vitest run controller/store -u` writes it anew.
   await expect(dump).toMatchFileSnapshot('schema.sql');
+});
+
+test('what was stored before rehearsals says the same after the migration', async () => {
+  const file = join(dir, 'controller.db');
+  const database = new Database(file);
+  const before = new Kysely<Tables>({ dialect: new SqliteDialect({ database }) });
+  const provider = { getMigrations: () => Promise.resolve(migrations) };
+  await new Migrator({ db: before, provider }).migrateTo('0002-catalog');
+  database.exec(`
+    insert into sites (id, name, created_at) values ('s', 'Berlin', '');
+    insert into agents (id, site_id, name, host_findings, enrolled_at) values ('a', 's', 'host-1', '[]', '');
+    insert into runs (id, agent_id, state, backup, target, options, fold, created_by, created_at, request_sha256)
+      values ('r', 'a', 'succeeded', '{}', 'lab', '{"networks":{"LAN":"lab"},"start":true}', '{"steps":[]}', 'alice', '', '');
+    insert into schedules (id, name, selector, target, options, occurs, time_zone, enabled, created_by, created_at)
+      values ('w', 'weekly', '{}', '{}', '{"networks":{}}', '{}', 'UTC', 1, 'alice', '')`);
+  await before.destroy();
+
+  await using store = await openStore(file);
+  const run = await store.selectFrom('runs').selectAll().executeTakeFirstOrThrow();
+  expect(run.kind).toBe('restore');
+  expect(JSON.parse(run.options)).toEqual({
+    networks: { LAN: 'lab' },
+    start: true,
+    addresses: {},
+    rehearse: false,
+  });
+  expect(JSON.parse(run.fold)).toEqual({ steps: [], rehearsal: null });
+  const schedule = await store.selectFrom('schedules').selectAll().executeTakeFirstOrThrow();
+  expect(schedule.kind).toBe('restore');
+  expect(JSON.parse(schedule.options)).toEqual({ networks: {}, addresses: {}, rehearse: false });
+  await expect(store.updateTable('runs').set({ kind: 'other' }).execute()).rejects.toThrow(/CHECK/);
 });
 
 test('migrations are numbered without gaps, in the order in which they are listed', () => {

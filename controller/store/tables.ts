@@ -79,6 +79,7 @@ export interface Tables {
   };
   runs: {
     id: string;
+    kind: string;
     agent_id: string;
     state: string;
     backup: JsonText<RunSummary['backup']>;
@@ -106,6 +107,8 @@ export interface Tables {
     received_at: Instant;
     event: JsonText<RunEventJson>;
   };
+  /** The last picture of a rehearsal's screen: apart from the events, which are read as a whole. */
+  rehearsal_screens: { run_id: string; png: Buffer };
   orders: {
     id: string;
     agent_id: string;
@@ -147,6 +150,7 @@ export interface Tables {
   schedules: {
     id: string;
     name: string;
+    kind: string;
     selector: JsonText<Selector>;
     target: JsonText<TargetAddress>;
     options: JsonText<RestoreOptions>;

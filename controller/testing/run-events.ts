@@ -1,4 +1,4 @@
-import { RunOutcome, type RunEvent } from '../../proto/gen/ascend/v1/run.ts';
+import { RehearsalVerdict, RunOutcome, type RunEvent } from '../../proto/gen/ascend/v1/run.ts';
 
 type Body = NonNullable<RunEvent['body']>;
 
@@ -37,4 +37,26 @@ export const succeeded: Body = {
 export function ended(outcome: RunOutcome, code: string): Body {
   const error = { code, message: 'It did not work.', hint: 'Do something.', step: 'deploy' };
   return { $case: 'finished', value: { outcome, machine: undefined, error, durationMs: 9000n } };
+}
+
+/** The beginning of one; nothing here looks further. */
+export const png = Buffer.from('\x89PNG\r\n\x1a\n and so on', 'latin1');
+
+export function rehearsed(screen: Buffer): Body {
+  return {
+    $case: 'rehearsalFinished',
+    value: {
+      verdict: RehearsalVerdict.PASSED,
+      cause: '',
+      message: 'The guest starts up to its login prompt.',
+      remedy: '',
+      observed: ['login prompt of web01 on the serial console'],
+      fidelity: 'exact',
+      statement: 'Devices of its kind.',
+      contents: [{ about: 'storage', subject: 'Linux 6.1', holds: true, proof: 'The driver is there.' }],
+      evidence: '/var/lib/agent/evidence/r',
+      durationMs: 41_500n,
+      screen,
+    },
+  };
 }

@@ -184,7 +184,7 @@ export function helloOf(agentId: string, hostname: string): Hello {
     hostname,
     sources: [{ kind: 'a-source', title: 'A source', optionSchemaJson: '{}', abilities: [] }],
     targetKinds: [
-      { kind: 'a-kind', title: 'A kind', optionSchemaJson: '{"type":"object"}', abilities: ['x'] },
+      { kind: 'a-kind', title: 'A kind', optionSchemaJson: '{"type":"object"}', abilities: ['rehearse'] },
     ],
     targets: [{ name: 'lab', kind: 'a-kind', networks: ['default'], reachable: true, problem: '' }],
     repositories: [{ name: 'nas', location: '/backups' }],

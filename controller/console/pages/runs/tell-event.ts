@@ -36,6 +36,12 @@ export function tellEvent(event: RunEvent): Told {
       return { tone: 'ok', text: `Fixed: ${event.detail.summary}`, note: event.detail.files.join(', ') };
     case 'healthCheckPassed':
       return { tone: 'ok', text: `Health check passed: ${event.detail.check}`, note: event.detail.observed };
+    case 'rehearsalFinished':
+      return {
+        tone: verdictTones[event.detail.verdict],
+        text: `Rehearsal ${event.detail.verdict}: ${event.detail.message}`,
+        note: event.detail.statement,
+      };
     case 'resumed':
       return { tone: 'warn', text: `The agent came back and took up step "${event.detail.step}"` };
     case 'machineRead':
@@ -58,6 +64,7 @@ export function tellEvent(event: RunEvent): Told {
 }
 
 const findingTones = { block: 'bad', warn: 'warn', info: 'busy' } as const;
+export const verdictTones = { passed: 'ok', failed: 'bad', unproven: 'warn' } as const;
 const outcomeTones = { succeeded: 'ok', failed: 'bad', blocked: 'warn', cancelled: 'idle' } as const;
 const outcomeWords = {
   succeeded: 'succeeded',

@@ -194,7 +194,11 @@ export interface CancelRun {
 export interface CheckOrder {
   backup?: BackupRef | undefined;
   target: string;
-  options?: RestoreOptions | undefined;
+  options?:
+    | RestoreOptions
+    | undefined;
+  /** Of a rehearsal: what the target itself would stop is a warning, because nothing is made there. */
+  rehearsalOnly?: boolean | undefined;
 }
 
 /** Durable at the agent (or refused for good) once the controller gets it. */
@@ -1586,7 +1590,7 @@ export const CancelRun: MessageFns<CancelRun> = {
 };
 
 function createBaseCheckOrder(): CheckOrder {
-  return { backup: undefined, target: "", options: undefined };
+  return { backup: undefined, target: "", options: undefined, rehearsalOnly: undefined };
 }
 
 export const CheckOrder: MessageFns<CheckOrder> = {
@@ -1599,6 +1603,9 @@ export const CheckOrder: MessageFns<CheckOrder> = {
     }
     if (message.options !== undefined) {
       RestoreOptions.encode(message.options, writer.uint32(26).fork()).join();
+    }
+    if (message.rehearsalOnly !== undefined) {
+      writer.uint32(32).bool(message.rehearsalOnly);
     }
     return writer;
   },
@@ -1638,6 +1645,14 @@ export const CheckOrder: MessageFns<CheckOrder> = {
             }
 
             message.options = RestoreOptions.decode(reader, reader.uint32());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.rehearsalOnly = reader.bool();
             continue;
           }
         }

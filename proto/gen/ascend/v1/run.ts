@@ -14,6 +14,23 @@ export const protobufPackage = "ascend.v1";
 
 export const protobufFileName = "ascend/v1/run.proto";
 
+export const RehearsalVerdict = {
+  UNSPECIFIED: 0,
+  PASSED: 1,
+  FAILED: 2,
+  /** UNPROVEN - Nothing failed, and not everything was seen that proves a start. */
+  UNPROVEN: 3,
+} as const;
+
+export type RehearsalVerdict = typeof RehearsalVerdict[keyof typeof RehearsalVerdict];
+
+export namespace RehearsalVerdict {
+  export type UNSPECIFIED = typeof RehearsalVerdict.UNSPECIFIED;
+  export type PASSED = typeof RehearsalVerdict.PASSED;
+  export type FAILED = typeof RehearsalVerdict.FAILED;
+  export type UNPROVEN = typeof RehearsalVerdict.UNPROVEN;
+}
+
 export const RunOutcome = {
   UNSPECIFIED: 0,
   SUCCEEDED: 1,
@@ -33,7 +50,7 @@ export namespace RunOutcome {
   export type CANCELLED = typeof RunOutcome.CANCELLED;
 }
 
-/** What the controller asks of one agent: restore this backup to that target. */
+/** What the controller asks of one agent: restore this backup to that target, or rehearse it. */
 export interface RestoreOrder {
   runId: string;
   backup?:
@@ -41,7 +58,14 @@ export interface RestoreOrder {
     | undefined;
   /** Name of a target that the agent has advertised. */
   target: string;
-  options?: RestoreOptions | undefined;
+  options?:
+    | RestoreOptions
+    | undefined;
+  /**
+   * End after the rehearsal: nothing is made on the target. An agent that does not advertise the ability "rehearse" for
+   * the target's kind does not know this field, and would restore.
+   */
+  rehearsalOnly?: boolean | undefined;
 }
 
 export interface BackupRef {
@@ -134,6 +158,7 @@ export interface RunEvent {
     | { $case: "finished"; value: RunFinished }
     | { $case: "machineRead"; value: MachineRead }
     | { $case: "diskWritten"; value: DiskWritten }
+    | { $case: "rehearsalFinished"; value: RehearsalFinished }
     | undefined;
 }
 
@@ -183,6 +208,41 @@ export interface HealthCheckPassed {
   observed: string;
 }
 
+/** What came of starting the converted machine in a twin of the target. */
+export interface RehearsalFinished {
+  verdict: RehearsalVerdict;
+  /** Stable name of what it failed by, e.g. "root-missing"; empty where it passed. */
+  cause: string;
+  message: string;
+  /** What to do next; empty where it passed. */
+  remedy: string;
+  /** What was seen of the machine, one sentence each. */
+  observed: string[];
+  /** "exact", "storage-only" or "nearest": how near the twin's devices are to the target's. */
+  fidelity: string;
+  /** The fidelity in words: what was booted on, and what that does not prove. */
+  statement: string;
+  /** Where the twin has no such device: what the guest's files prove. */
+  contents: ContentProof[];
+  /** Folder of the signed evidence on the agent's host; for people. */
+  evidence: string;
+  /** Of the twin, from its start to the verdict. */
+  durationMs: bigint;
+  /** The last picture of its screen as a PNG of 200 KiB at most; empty where it is larger or there is none. */
+  screen: Buffer;
+}
+
+export interface ContentProof {
+  /** "storage", "network". */
+  about: string;
+  /** e.g. "Linux 6.1.0-25-amd64". */
+  subject: string;
+  /** False: the content shows that it is not so. */
+  holds: boolean;
+  /** What was found, where; a sentence. */
+  proof: string;
+}
+
 /** The agent came back after it had been stopped, and takes the run up again. */
 export interface RunResumed {
   step: string;
@@ -230,7 +290,7 @@ export interface RunProgress {
 }
 
 function createBaseRestoreOrder(): RestoreOrder {
-  return { runId: "", backup: undefined, target: "", options: undefined };
+  return { runId: "", backup: undefined, target: "", options: undefined, rehearsalOnly: undefined };
 }
 
 export const RestoreOrder: MessageFns<RestoreOrder> = {
@@ -246,6 +306,9 @@ export const RestoreOrder: MessageFns<RestoreOrder> = {
     }
     if (message.options !== undefined) {
       RestoreOptions.encode(message.options, writer.uint32(34).fork()).join();
+    }
+    if (message.rehearsalOnly !== undefined) {
+      writer.uint32(40).bool(message.rehearsalOnly);
     }
     return writer;
   },
@@ -293,6 +356,14 @@ export const RestoreOrder: MessageFns<RestoreOrder> = {
             }
 
             message.options = RestoreOptions.decode(reader, reader.uint32());
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.rehearsalOnly = reader.bool();
             continue;
           }
         }
@@ -883,6 +954,9 @@ export const RunEvent: MessageFns<RunEvent> = {
       case "diskWritten":
         DiskWritten.encode(message.body.value, writer.uint32(106).fork()).join();
         break;
+      case "rehearsalFinished":
+        RehearsalFinished.encode(message.body.value, writer.uint32(114).fork()).join();
+        break;
     }
     return writer;
   },
@@ -1002,6 +1076,14 @@ export const RunEvent: MessageFns<RunEvent> = {
             }
 
             message.body = { $case: "diskWritten", value: DiskWritten.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 14: {
+            if (tag !== 114) {
+              break;
+            }
+
+            message.body = { $case: "rehearsalFinished", value: RehearsalFinished.decode(reader, reader.uint32()) };
             continue;
           }
         }
@@ -1457,6 +1539,256 @@ export const HealthCheckPassed: MessageFns<HealthCheckPassed> = {
             }
 
             message.observed = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseRehearsalFinished(): RehearsalFinished {
+  return {
+    verdict: 0,
+    cause: "",
+    message: "",
+    remedy: "",
+    observed: [],
+    fidelity: "",
+    statement: "",
+    contents: [],
+    evidence: "",
+    durationMs: 0n,
+    screen: Buffer.alloc(0),
+  };
+}
+
+export const RehearsalFinished: MessageFns<RehearsalFinished> = {
+  encode(message: RehearsalFinished, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.verdict !== 0) {
+      writer.uint32(8).int32(message.verdict);
+    }
+    if (message.cause !== "") {
+      writer.uint32(18).string(message.cause);
+    }
+    if (message.message !== "") {
+      writer.uint32(26).string(message.message);
+    }
+    if (message.remedy !== "") {
+      writer.uint32(34).string(message.remedy);
+    }
+    for (const v of message.observed) {
+      writer.uint32(42).string(v!);
+    }
+    if (message.fidelity !== "") {
+      writer.uint32(50).string(message.fidelity);
+    }
+    if (message.statement !== "") {
+      writer.uint32(58).string(message.statement);
+    }
+    for (const v of message.contents) {
+      ContentProof.encode(v!, writer.uint32(66).fork()).join();
+    }
+    if (message.evidence !== "") {
+      writer.uint32(74).string(message.evidence);
+    }
+    if (message.durationMs !== 0n) {
+      if (BigInt.asUintN(64, message.durationMs) !== message.durationMs) {
+        throw new globalThis.Error("value provided for field message.durationMs of type uint64 too large");
+      }
+      writer.uint32(80).uint64(message.durationMs);
+    }
+    if (message.screen.length !== 0) {
+      writer.uint32(90).bytes(message.screen);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RehearsalFinished {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRehearsalFinished();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.verdict = reader.int32() as any;
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.cause = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.message = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.remedy = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.observed.push(reader.string());
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.fidelity = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.statement = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.contents.push(ContentProof.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.evidence = reader.string();
+            continue;
+          }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.durationMs = reader.uint64() as bigint;
+            continue;
+          }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.screen = Buffer.from(reader.bytes());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseContentProof(): ContentProof {
+  return { about: "", subject: "", holds: false, proof: "" };
+}
+
+export const ContentProof: MessageFns<ContentProof> = {
+  encode(message: ContentProof, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.about !== "") {
+      writer.uint32(10).string(message.about);
+    }
+    if (message.subject !== "") {
+      writer.uint32(18).string(message.subject);
+    }
+    if (message.holds !== false) {
+      writer.uint32(24).bool(message.holds);
+    }
+    if (message.proof !== "") {
+      writer.uint32(34).string(message.proof);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ContentProof {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseContentProof();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.about = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.subject = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.holds = reader.bool();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.proof = reader.string();
             continue;
           }
         }
