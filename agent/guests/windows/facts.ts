@@ -6,8 +6,8 @@ import type { SuppliedDriver } from './drivers/supplied.ts';
 import { FIRST_BOOT_FOLDER } from './first-boot/runner.ts';
 import type { Installer } from './installers.ts';
 import { directory, file, type MountedWindows } from './mount.ts';
+import { fetchHive } from './registry/fetch-hive.ts';
 import { Hive } from './registry/hive.ts';
-import { MAX_HIVE_BYTES } from './registry/open-hives.ts';
 import type { Registry } from './registry/registry.ts';
 import { STAGING_FOLDER } from './staging.ts';
 import { readVersion, type WindowsVersion } from './version.ts';
@@ -27,8 +27,7 @@ export interface Installation {
   currentControlSet: string | undefined;
   system: Registry;
   software: Registry;
-  /** Whether a hive holds all that Windows last wrote, or a part of it is in its log. */
-  hivesClean: boolean;
+  hives: HiveState;
   bootData: readonly BootData[];
   driversFolder: string;
   /** Upper-case names in System32\drivers. */
@@ -41,6 +40,12 @@ export interface Installation {
   /** Whether something starts a machine whose firmware remembers nothing. */
   hasFallbackLoader: boolean;
 }
+
+/**
+ * whole: they hold all that Windows wrote last; recovered: what was in their logs alone has been added, in the copies
+ * that are read and written here; incomplete: it is lost, because no log fits.
+ */
+export type HiveState = 'whole' | 'recovered' | 'incomplete';
 
 /** A store of boot entries. */
 export interface BootData {
@@ -57,8 +62,8 @@ export async function readInstallation(
   mounted: MountedWindows,
   suppliesFor: (version: WindowsVersion) => Promise<SuppliesFor>,
 ): Promise<Installation> {
-  const system = await openHive(session, mounted.systemHive);
-  const software = await openHive(session, mounted.softwareHive);
+  const { hive: system, state: systemState } = await openHive(session, mounted.systemHive);
+  const { hive: software, state: softwareState } = await openHive(session, mounted.softwareHive);
   const current = currentControlSet(system);
   const version = readVersion(software, system, current);
   const supplies = await suppliesFor(version);
@@ -70,7 +75,7 @@ export async function readInstallation(
     currentControlSet: current,
     system,
     software,
-    hivesClean: system.cells.isClean && software.cells.isClean,
+    hives: worse(systemState, softwareState),
     bootData: await openBootData(session, mounted),
     driversFolder,
     driverFiles: new Set((await session.list(driversFolder)).map((name) => name.toUpperCase())),
@@ -85,10 +90,11 @@ async function openBootData(
   { esp, biosBootData }: MountedWindows,
 ): Promise<BootData[]> {
   const stores: BootData[] = [];
-  if (esp?.bootData !== undefined)
-    stores.push({ path: esp.bootData, firmware: 'uefi', registry: await openHive(session, esp.bootData) });
-  if (biosBootData !== undefined)
-    stores.push({ path: biosBootData, firmware: 'bios', registry: await openHive(session, biosBootData) });
+  const open = async (path: string, firmware: BootData['firmware']) => {
+    stores.push({ path, firmware, registry: (await openHive(session, path)).hive });
+  };
+  if (esp?.bootData !== undefined) await open(esp.bootData, 'uefi');
+  if (biosBootData !== undefined) await open(biosBootData, 'bios');
   return stores;
 }
 
@@ -117,6 +123,13 @@ async function presentFiles(
   return present;
 }
 
-async function openHive(session: GuestSession, path: string): Promise<Hive> {
-  return session.own(new Hive(await session.fetch(path, MAX_HIVE_BYTES), path));
+async function openHive(session: GuestSession, path: string): Promise<{ hive: Hive; state: HiveState }> {
+  const { localPath, replayed } = await fetchHive(session, path);
+  const hive = session.own(new Hive(localPath, path));
+  if (!hive.cells.isClean) return { hive, state: 'incomplete' };
+  return { hive, state: replayed ? 'recovered' : 'whole' };
+}
+
+function worse(a: HiveState, b: HiveState): HiveState {
+  return (['incomplete', 'recovered'] as const).find((state) => a === state || b === state) ?? 'whole';
 }

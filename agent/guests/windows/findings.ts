@@ -73,7 +73,7 @@ function volumeFindings(volumes: readonly Volume[]): Finding[] {
 const SHUT_DOWN =
   'On the original machine run "shutdown /s /f /t 0" with Fast Startup switched off ("powercfg /h off"), and back it up again.';
 
-function stateFindings({ mounted, version, hivesClean }: Installation): Finding[] {
+function stateFindings({ mounted, version, hives }: Installation): Finding[] {
   const { state } = mounted;
   if (state === 'hibernated') {
     return [
@@ -106,14 +106,29 @@ function stateFindings({ mounted, version, hivesClean }: Installation): Finding[
           ),
         ]
       : []),
-    ...(hivesClean
-      ? []
-      : [
-          running(
-            'guest.windows-registry-unclean',
-            'The backup was taken while Windows was writing its registry: settings of the last minutes before it may be missing.',
-          ),
-        ]),
+    ...hiveFindings(version.name, hives),
+  ];
+}
+
+function hiveFindings(subject: string, hives: Installation['hives']): Finding[] {
+  if (hives === 'whole') return [];
+  if (hives === 'recovered') {
+    return [
+      info(
+        'guest.windows-registry-recovered',
+        subject,
+        'The backup was taken while Windows was writing its registry: what was in its log alone is put into it, as Windows would at its start.',
+        'Nothing to do.',
+      ),
+    ];
+  }
+  return [
+    warn(
+      'guest.windows-registry-unclean',
+      subject,
+      'The backup was taken while Windows was writing its registry, and its log does not fit: settings of the last minutes before it may be missing.',
+      'Where that matters, back the machine up while it is shut down.',
+    ),
   ];
 }
 

@@ -79,7 +79,7 @@ export function guestOf(changes: Partial<Installation> & { system: RegistryTree 
     controlSets: changes.system.subkeys('').filter((name) => name.startsWith('ControlSet')),
     currentControlSet: 'ControlSet001',
     software: new RegistryTree(),
-    hivesClean: true,
+    hives: 'whole',
     bootData: [],
     driversFolder: '/c/Windows/System32/drivers',
     driverFiles: new Set(),

@@ -173,7 +173,8 @@ test.each([
   ['guest.windows-hibernated', { mounted: { state: 'hibernated' } }],
   ['guest.windows-not-writable', { mounted: { state: 'read-only' } }],
   ['guest.windows-unclean', { mounted: { state: 'unclean' } }],
-  ['guest.windows-registry-unclean', { hivesClean: false }],
+  ['guest.windows-registry-unclean', { hives: 'incomplete' }],
+  ['guest.windows-registry-recovered', { hives: 'recovered' }],
   [
     'guest.windows-unknown-version',
     { version: { name: 'Windows Vista', build: 6002, server: false, arch: 'x86' } },

@@ -6,14 +6,21 @@
  */
 import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
 import { AscendError } from '../../../../proto/errors.ts';
+import {
+  BASE_BLOCK_BYTES,
+  firstSequence,
+  isHive,
+  isSynchronised,
+  secondSequence,
+  writeState,
+} from './base-block.ts';
+import type { Range } from './log.ts';
 
-export const BASE_BLOCK_BYTES = 4096;
 export const NO_CELL = 0xffffffff;
 /** A cell of 1 MiB would be a key with 130,000 subkeys in one list: no writer makes that. */
 const MAX_CELL_BYTES = 1024 * 1024;
 // A call to the appliance takes 150 ms under emulation, in which NTFS takes some 400 kB.
 const MERGED_GAP_BYTES = 128 * 1024;
-const BASE_BLOCK_CHECKSUM = 508;
 
 export class CellFile implements Disposable {
   readonly base: Buffer;
@@ -21,15 +28,19 @@ export class CellFile implements Disposable {
   readonly name: string;
   readonly #fd: number;
   #binsBytes: number;
-  readonly #written: { start: number; end: number }[] = [];
+  readonly #written: Range[];
 
-  /** @throws guest.unsupported where the file is no registry hive */
-  constructor(localPath: string, name: string, mode: 'r' | 'r+') {
+  /**
+   * @param changed what of the file is not as it is in the guest, before anything is written here
+   * @throws guest.unsupported where the file is no registry hive
+   */
+  constructor(localPath: string, name: string, mode: 'r' | 'r+', changed: readonly Range[] = []) {
     this.name = name;
+    this.#written = [...changed];
     this.#fd = openSync(localPath, mode);
     try {
       this.base = this.#readFile(0, BASE_BLOCK_BYTES);
-      if (this.base.toString('latin1', 0, 4) !== 'regf') throw this.damaged(0, 'no registry hive');
+      if (!isHive(this.base)) throw this.damaged(0, 'no registry hive');
       this.#binsBytes = this.base.readUInt32LE(40);
       const { size } = fstatSync(this.#fd);
       if (this.#binsBytes % 4096 !== 0 || BASE_BLOCK_BYTES + this.#binsBytes > size)
@@ -55,10 +66,7 @@ export class CellFile implements Disposable {
 
   /** Whether what Windows wrote last is in the hive alone, not in its log beside it. */
   get isClean(): boolean {
-    return (
-      this.base.readUInt32LE(4) === this.base.readUInt32LE(8) &&
-      this.#checksum() === this.base.readUInt32LE(BASE_BLOCK_CHECKSUM)
-    );
+    return isSynchronised(this.base);
   }
 
   /** The content of a cell in use, as much of it as is asked for. @throws guest.unsupported */
@@ -102,12 +110,9 @@ export class CellFile implements Disposable {
 
   /** Writes the base block: the hive as a whole, with nothing left in a log. */
   seal(at: Buffer): void {
-    const sequence = (Math.max(this.base.readUInt32LE(4), this.base.readUInt32LE(8)) + 1) >>> 0;
-    this.base.writeUInt32LE(sequence, 4);
-    this.base.writeUInt32LE(sequence, 8);
+    const sequence = (Math.max(firstSequence(this.base), secondSequence(this.base)) + 1) >>> 0;
     at.copy(this.base, 12);
-    this.base.writeUInt32LE(this.#binsBytes, 40);
-    this.base.writeUInt32LE(this.#checksum(), BASE_BLOCK_CHECKSUM);
+    writeState(this.base, sequence, this.#binsBytes);
     this.#writeFile(0, this.base);
   }
 
@@ -122,14 +127,6 @@ export class CellFile implements Disposable {
     closeSync(this.#fd);
   }
 
-  #checksum(): number {
-    let sum = 0;
-    for (let at = 0; at < BASE_BLOCK_CHECKSUM; at += 4) sum ^= this.base.readUInt32LE(at);
-    sum >>>= 0;
-    if (sum === 0) return 1;
-    return sum === 0xffffffff ? 0xfffffffe : sum;
-  }
-
   #readFile(position: number, length: number): Buffer {
     const bytes = Buffer.alloc(length);
     if (readSync(this.#fd, bytes, 0, length, position) < length)
@@ -139,7 +136,7 @@ export class CellFile implements Disposable {
 
   /** What was written, in ranges of the file: many small ones would take longer to carry than what lies between. */
   changes(): { offset: number; bytes: Buffer }[] {
-    const ranges: { start: number; end: number }[] = [];
+    const ranges: Range[] = [];
     for (const { start, end } of this.#written.toSorted((a, b) => a.start - b.start)) {
       const last = ranges.at(-1);
       if (last && start <= last.end + MERGED_GAP_BYTES) last.end = Math.max(last.end, end);

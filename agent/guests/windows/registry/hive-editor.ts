@@ -5,6 +5,7 @@
 import { AscendError } from '../../../../proto/errors.ts';
 import { NO_CELL } from './cells.ts';
 import { Hive, upperCase, type Key, type NamedValue } from './hive.ts';
+import type { Range } from './log.ts';
 import { sameValue, type RegistryValue } from './registry.ts';
 
 const BIN_BYTES = 4096;
@@ -22,8 +23,9 @@ export class HiveEditor implements Disposable {
   #end = 0;
   readonly #now: Buffer;
 
-  constructor(localPath: string, name: string, now: Date) {
-    this.#hive = new Hive(localPath, name, 'r+');
+  /** @param changed what of the file is not as it is in the guest: it counts as a change of the editor's */
+  constructor(localPath: string, name: string, now: Date, changed: readonly Range[] = []) {
+    this.#hive = new Hive(localPath, name, 'r+', changed);
     this.#now = fileTime(now);
   }
 

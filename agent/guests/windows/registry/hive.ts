@@ -1,5 +1,6 @@
 /** Reads a registry hive. Every path is walked key by key: however hostile a hive is, nothing in it recurses. */
 import { CellFile, NO_CELL } from './cells.ts';
+import type { Range } from './log.ts';
 import type { Registry, RegistryValue } from './registry.ts';
 
 /** More subkeys of one key than any machine has: DeviceIds of Windows 11 has some 10,000. */
@@ -32,8 +33,8 @@ export class Hive implements Registry, Disposable {
   readonly #children = new Map<number, ReadonlyMap<string, number>>();
 
   /** @throws guest.unsupported where the file is no registry hive */
-  constructor(localPath: string, name: string, mode: 'r' | 'r+' = 'r') {
-    this.cells = new CellFile(localPath, name, mode);
+  constructor(localPath: string, name: string, mode: 'r' | 'r+' = 'r', changed: readonly Range[] = []) {
+    this.cells = new CellFile(localPath, name, mode, changed);
   }
 
   hasKey(path: string): boolean {

@@ -1,10 +1,8 @@
 /** Hives that a repair writes into: fetched once each, written back once, however many fixes change them. */
 import type { GuestSession } from '../../guest.ts';
 import { applyEdit, type RegistryEdit } from './edits.ts';
+import { fetchHive } from './fetch-hive.ts';
 import { HiveEditor } from './hive-editor.ts';
-
-/** SYSTEM has 10 to 30 MB, SOFTWARE up to 150 MB on servers of some years. */
-export const MAX_HIVE_BYTES = 512 * 1024 * 1024;
 
 export class OpenHives implements Disposable {
   readonly #session: GuestSession;
@@ -28,8 +26,8 @@ export class OpenHives implements Disposable {
   }
 
   async #fetch(guestPath: string): Promise<HiveEditor> {
-    const localPath = await this.#session.fetch(guestPath, MAX_HIVE_BYTES);
-    const editor = new HiveEditor(localPath, guestPath, new Date());
+    const { localPath, replayed } = await fetchHive(this.#session, guestPath);
+    const editor = new HiveEditor(localPath, guestPath, new Date(), replayed);
     this.#open.set(guestPath, editor);
     return editor;
   }
