@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { AscendError } from '../proto/errors.ts';
+import { MAX_KEY_FILES } from './guests/volume-keys.ts';
 import { bucketSchema, type BucketOptions } from './repositories/bucket-options.ts';
 
 const repositoryName = z.string().min(1).max(64);
@@ -27,6 +28,13 @@ const configSchema = z.strictObject({
     .startsWith('/')
     .optional()
     .describe('Windows drivers for restores: virtio-win.iso, or a folder of drivers.'),
+  luksKeys: z
+    .array(z.string().startsWith('/'))
+    .max(MAX_KEY_FILES)
+    .optional()
+    .describe(
+      'Files, each with a passphrase or key of encrypted volumes (LUKS); readable by their owner alone.',
+    ),
   parallelRuns: z.int().min(1).max(16).default(2).describe('Restores that run at once; the others wait.'),
   scanSeconds: z.int().min(5).default(60).describe('How often the repositories are looked through.'),
   policy: z

@@ -8,6 +8,7 @@ import { openAt } from '../pipeline/open.ts';
 import { chooseDestination, chooseTarget } from '../pipeline/validate.ts';
 import { sources } from '../sources/index.ts';
 import { restoreOptionsOf, selectionOf, withRestoreOptions, type RestoreFlags } from './restore-options.ts';
+import { guestJson, guestText } from './guest-text.ts';
 import { reachOf } from './reach.ts';
 import { suppliesOf } from './supplies.ts';
 import {
@@ -62,17 +63,19 @@ export function checkVerb(program: Command, shell: Shell): void {
           supplies: await suppliesOf(flags),
         },
       );
-      const { machine, findings, fixes, estimate } = preview;
+      const { machine, guest, findings, fixes, estimate } = preview;
       const verdict = verdictOf(findings);
       const document = {
         verdict,
         machine: machine && machineJson(machine),
+        guest: guest ? guestJson(guest) : null,
         findings: findings.map(findingJson),
         fixes: fixes.map((fix) => ({ name: fix.name, summary: fix.summary, files: changedFiles(fix) })),
         estimate: estimate && { copyBytes: Number(estimate.copyBytes), seconds: estimate.seconds },
       };
       const text = [
         `Verdict: ${verdict}`,
+        ...(guest ? [guestText(guest)] : []),
         findingsText(findings),
         ...(fixes.length > 0
           ? [

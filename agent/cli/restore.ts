@@ -11,7 +11,7 @@ import { eventText } from './event-text.ts';
 import { progressLine } from './progress-line.ts';
 import { restoreOptionsOf, selectionOf, withRestoreOptions, type RestoreFlags } from './restore-options.ts';
 import { absoluteLocation } from './reach.ts';
-import { suppliesOf } from './supplies.ts';
+import { suppliesOf, withSupplies, type SupplyFlags } from './supplies.ts';
 import { openAgent, print, withJson, type Agent, type CommonOptions, type Shell } from './shell.ts';
 
 interface Flags extends RestoreFlags, CommonOptions {
@@ -55,11 +55,11 @@ export function restoreVerb(program: Command, shell: Shell): void {
 }
 
 export function recoverVerb(program: Command, shell: Shell): void {
-  withJson(program.command('recover'))
+  withSupplies(withJson(program.command('recover')))
     .description('finish what an agent that was killed has left: go on with its runs, or undo them')
     .option('--undo', 'undo instead of going on')
     .action(async (_options: unknown, command: Command) => {
-      const flags = command.optsWithGlobals<CommonOptions & { undo?: boolean }>();
+      const flags = command.optsWithGlobals<CommonOptions & SupplyFlags & { undo?: boolean }>();
       const agent = { ...(await openAgent(flags)), supplies: await suppliesOf(flags) };
       const orphans = agent.runs.orphans();
       if (orphans.length === 0) print(shell, flags.json, { runs: [] }, 'Nothing was left unfinished.');

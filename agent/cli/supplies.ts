@@ -3,32 +3,50 @@ import path from 'node:path';
 import type { Command } from 'commander';
 import { readConfig, type AgentConfig } from '../config.ts';
 import type { Supplies } from '../guests/requirements.ts';
+import { readVolumeKeys } from '../guests/volume-keys.ts';
 import { driverTree } from '../guests/windows/drivers/tree.ts';
 import type { CommonOptions } from './shell.ts';
 
 export interface SupplyFlags {
   drivers?: string;
+  luksKey: string[];
 }
 
 export function withSupplies(command: Command): Command {
-  return command.option(
-    '--drivers <path>',
-    "Windows drivers of the target: virtio-win.iso or its folder, VMware Tools' or AWS' drivers (the agent's setting otherwise)",
-  );
+  return command
+    .option(
+      '--drivers <path>',
+      "Windows drivers of the target: virtio-win.iso or its folder, VMware Tools' or AWS' drivers (the agent's setting otherwise)",
+    )
+    .option(
+      '--luksKey <file>',
+      "file with the passphrase or key of an encrypted volume (LUKS), readable by its owner alone; repeat for each; the agent's own are tried as well",
+      (file, files: string[]) => [...files, file],
+      [],
+    );
 }
 
-/** @throws usage.invalid where there are no drivers; config.invalid */
+/** @throws usage.invalid where there are no drivers, or a key file is not fit for it; config.invalid */
 export async function suppliesOf(flags: SupplyFlags & CommonOptions): Promise<Supplies> {
-  if (flags.drivers !== undefined) return checked({ drivers: path.resolve(flags.drivers) });
-  return siteSupplies(await readConfig(path.resolve(flags.state), flags.settings));
+  const site = suppliesIn(await readConfig(path.resolve(flags.state), flags.settings));
+  const own = {
+    ...(flags.drivers !== undefined && { drivers: path.resolve(flags.drivers) }),
+    luksKeys: [...flags.luksKey.map((file) => path.resolve(file)), ...(site.luksKeys ?? [])],
+  };
+  return checked({ ...site, ...own });
 }
 
-/** @throws usage.invalid where there are no drivers in the place that is set */
-export function siteSupplies({ drivers }: AgentConfig): Promise<Supplies> {
-  return checked(drivers === undefined ? {} : { drivers });
+/** @throws usage.invalid where there are no drivers in the place that is set, or a key file is not fit for it */
+export function siteSupplies(config: AgentConfig): Promise<Supplies> {
+  return checked(suppliesIn(config));
+}
+
+function suppliesIn({ drivers, luksKeys }: AgentConfig): Supplies {
+  return { ...(drivers !== undefined && { drivers }), ...(luksKeys && { luksKeys }) };
 }
 
 async function checked(supplies: Supplies): Promise<Supplies> {
   if (supplies.drivers !== undefined) await driverTree(supplies.drivers);
+  await readVolumeKeys(supplies.luksKeys ?? []);
   return supplies;
 }

@@ -1,5 +1,6 @@
 /** The contract of a guest fixer: a family of guests that Ascend can make boot elsewhere. */
 import type { Finding } from '../../proto/gen/ascend/v1/finding.ts';
+import type { GuestFact } from './description.ts';
 import type { GuestSession } from './guest.ts';
 import type { ContentProof } from './proof.ts';
 import type { GuestRequirements, Supplies } from './requirements.ts';
@@ -53,6 +54,8 @@ export interface GuestFixer<Facts = unknown> {
   inspect(session: GuestSession, supplies: Supplies): Promise<Facts | undefined>;
   /** The facts as they are now, in a guest that `inspect` has mounted. */
   reinspect(session: GuestSession, earlier: Facts): Promise<Facts>;
+  /** Pure. What was found, for people; undefined where the guest could not be read. */
+  describe?(facts: Facts): { name: string; facts: GuestFact[] } | undefined;
   /** Pure. Nothing left to do gives no fixes: that is also how a finished repair is proven. */
   plan(facts: Facts, wants: GuestRequirements): FixPlan;
   /** Pure. What the content proves about the target's devices, for what cannot be booted on them. */

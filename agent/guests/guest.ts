@@ -10,6 +10,7 @@ import { AscendError } from '../../proto/errors.ts';
 import { converse, type Conversation } from '../exec.ts';
 import type { ProbeAcceleration } from '../host/acceleration.ts';
 import type { GuestFiles } from './files.ts';
+import type { VolumeKey } from './volume-keys.ts';
 
 export interface GuestSessionOptions {
   /** Images in the machine's disk order; QCOW2. */
@@ -19,14 +20,18 @@ export interface GuestSessionOptions {
   signal: AbortSignal;
   /** For files on their way in and out. */
   tempDir: string;
-  /** Passphrases of encrypted volumes, each a line. */
-  passphrases?: readonly string[];
+  /** Of encrypted volumes; each is tried. */
+  keys?: readonly VolumeKey[];
 }
 
 // A launch took 8 to 15 s under emulation on two cores; a host under load may need several times that.
 const LAUNCH_LIMIT_MS = 180_000;
 // The slowest single call is a download of an initramfs: 100 MB in about 5 s under emulation.
 const CALL_LIMIT_MS = 120_000;
+// Argon2 is made to take two seconds of a fast machine, for each slot of a key; under emulation that is minutes.
+const UNLOCK_LIMIT_MS = 900_000;
+// Argon2 takes up to 1 GiB of memory; the appliance has 1280 MiB otherwise. Source: cryptsetup(8), --pbkdf-memory.
+const UNLOCK_MEMORY_MIB = '2048';
 // libguestfs carries 4 MiB in one answer.
 const PREAD_BYTES = 2 * 1024 * 1024;
 const MAX_READ_BYTES = 16 * 1024 * 1024;
@@ -37,6 +42,8 @@ const REGULAR = 0o100000;
 const DIRECTORY = 0o040000;
 const NOTHING_THERE = /No such file|Is a directory|Not a directory|Too many levels of symbolic links/i;
 const SELINUX_LABEL = 'security.selinux';
+// In the appliance.
+const UPLOADED_KEY = '/tmp/volume.key';
 
 export class GuestSession implements GuestFiles, AsyncDisposable {
   readonly #fish: Conversation;
@@ -49,11 +56,11 @@ export class GuestSession implements GuestFiles, AsyncDisposable {
   readonly #owned = new DisposableStack();
   #calls = 0;
 
-  readonly #passphrases: readonly string[];
+  readonly #keys: readonly VolumeKey[];
 
-  private constructor(fish: Conversation, tempDir: string, passphrases: readonly string[]) {
+  private constructor(fish: Conversation, tempDir: string, keys: readonly VolumeKey[]) {
     this.#fish = fish;
-    this.#passphrases = passphrases.filter((passphrase) => passphrase !== '' && !/[\r\n]/.test(passphrase));
+    this.#keys = keys;
     this.#output = fish.output[Symbol.asyncIterator]();
     this.#tempDir = tempDir;
   }
@@ -66,11 +73,12 @@ export class GuestSession implements GuestFiles, AsyncDisposable {
       signal: options.signal,
       env: { LIBGUESTFS_BACKEND: 'direct', ...(!kvm && { LIBGUESTFS_BACKEND_SETTINGS: 'force_tcg' }) },
     });
-    const session = new GuestSession(fish, tempDir, options.passphrases ?? []);
+    const session = new GuestSession(fish, tempDir, options.keys ?? []);
     try {
       for (const disk of options.disks) {
         await session.call('add', disk, `readonly:${options.readOnly}`, 'format:qcow2');
       }
+      if (session.hasKeys) await session.call('set-memsize', UNLOCK_MEMORY_MIB);
       await session.#say(LAUNCH_LIMIT_MS, 'run');
       return session;
     } catch (error) {
@@ -261,17 +269,33 @@ export class GuestSession implements GuestFiles, AsyncDisposable {
     await rm(this.#tempDir, { recursive: true, force: true });
   }
 
-  /** Opens an encrypted volume (LUKS) as /dev/mapper/`name`, by the first passphrase that fits. */
+  /** Whether there are keys to try. */
+  get hasKeys(): boolean {
+    return this.#keys.length > 0;
+  }
+
+  /** Opens an encrypted volume (LUKS) as /dev/mapper/`name`, by the first key that fits. */
   async unlock(device: string, name: string): Promise<boolean> {
-    for (const passphrase of this.#passphrases) {
+    for (const key of this.#keys) {
       try {
-        await this.#ask(CALL_LIMIT_MS, `${passphrase}\n`, 'cryptsetup-open', [device, name]);
+        if (key.kind === 'file') await this.#unlockByFile(device, name, key.path);
+        else await this.#ask(UNLOCK_LIMIT_MS, `${key.text}\n`, 'cryptsetup-open', [device, name]);
         return true;
       } catch (error) {
         if (!(error instanceof AscendError) || error.code !== 'guest.session-failed') throw error;
       }
     }
     return false;
+  }
+
+  /**
+   * cryptsetup-open takes a key as a line: none with a zero or an end of line in it. So the file goes into the
+   * appliance, where cryptsetup reads it itself; it is gone with the appliance.
+   */
+  async #unlockByFile(device: string, name: string, keyFile: string): Promise<void> {
+    await this.call('debug-upload', keyFile, UPLOADED_KEY, '0600');
+    const open = `cryptsetup open --key-file=${UPLOADED_KEY} ${shellQuote(device)} ${shellQuote(name)}`;
+    await this.#say(UNLOCK_LIMIT_MS, 'debug', 'sh', `${open} && udevadm settle`);
   }
 
   #say(limitMs: number, command: string, ...args: string[]): Promise<Buffer> {
@@ -339,6 +363,11 @@ function quote(argument: string): string {
   const hex = (character: string) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
   const escaped = argument.replace(/[\\"]/g, '\\$&').replace(/\p{Cc}/gu, hex);
   return `"${escaped}"`;
+}
+
+/** For the appliance's shell. */
+function shellQuote(word: string): string {
+  return `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
 /** "/etc/fstab" -> "/etc"; "" for what lies in the root. */

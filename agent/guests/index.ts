@@ -2,6 +2,7 @@
 import { AscendError } from '../../proto/errors.ts';
 import { Severity, type Finding } from '../../proto/gen/ascend/v1/finding.ts';
 import { applyFix } from './apply.ts';
+import type { GuestDescription } from './description.ts';
 import type { Fix, FixPlan, GuestFixer } from './fix.ts';
 import type { GuestSession } from './guest.ts';
 import { linux } from './linux/index.ts';
@@ -14,6 +15,8 @@ import { OpenHives } from './windows/registry/open-hives.ts';
 export const fixers: readonly GuestFixer[] = [windows, linux];
 
 export interface GuestPlan extends FixPlan {
+  /** What was found; undefined for an unknown guest, and for one that cannot be read. */
+  guest: GuestDescription | undefined;
   /** What is left to do by now; undefined for an unknown guest. */
   again: (() => Promise<FixPlan>) | undefined;
   /** What the content of the guest proves by now. */
@@ -27,9 +30,12 @@ export async function planRepair(session: GuestSession, wants: GuestRequirements
     if (facts === undefined) continue;
     const again = async () => fixer.plan(await fixer.reinspect(session, facts), wants);
     const prove = async () => fixer.prove?.(await fixer.reinspect(session, facts), wants) ?? [];
-    return { again, prove, ...fixer.plan(facts, wants) };
+    const found = fixer.describe?.(facts);
+    const guest = found && { family: fixer.family, ...found };
+    return { guest, again, prove, ...fixer.plan(facts, wants) };
   }
-  return { again: undefined, prove: () => Promise.resolve([]), fixes: [], findings: [unknownGuest()] };
+  const prove = () => Promise.resolve([]);
+  return { guest: undefined, again: undefined, prove, fixes: [], findings: [unknownGuest()] };
 }
 
 /**

@@ -52,4 +52,6 @@ export interface Supplies {
   drivers?: string;
   /** Packages of guest agents: .deb, .rpm, .msi. */
   packages?: string;
+  /** Files with keys of encrypted volumes: see volume-keys.ts. */
+  luksKeys?: readonly string[];
 }

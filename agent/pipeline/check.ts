@@ -6,6 +6,7 @@ import type { Machine } from '../../proto/gen/ascend/v1/machine.ts';
 import type { RestoreOptions } from '../../proto/gen/ascend/v1/run.ts';
 import { serveDisks } from '../disks/serve.ts';
 import type { Exec } from '../exec.ts';
+import type { GuestDescription } from '../guests/description.ts';
 import type { Fix } from '../guests/fix.ts';
 import type { Supplies } from '../guests/requirements.ts';
 import type { ProbeAcceleration } from '../host/acceleration.ts';
@@ -28,6 +29,8 @@ export interface CheckContext {
 
 export interface Preview {
   machine: Machine | undefined;
+  /** What was found in its disks; undefined where nothing was looked into, or nothing is known of it. */
+  guest: GuestDescription | undefined;
   findings: Finding[];
   fixes: Fix[];
   estimate: { copyBytes: bigint; seconds: number } | undefined;
@@ -52,18 +55,20 @@ export async function check(request: CheckRequest, context: CheckContext): Promi
   const analysis = await analyse(backup, context.sources, selection);
   const { machine } = analysis;
   const findings = [...analysis.findings];
-  if (!machine || !isWhole(analysis)) return { machine, findings, fixes: [], estimate: undefined };
+  if (!machine || !isWhole(analysis))
+    return { machine, guest: undefined, findings, fixes: [], estimate: undefined };
   const workDir = path.join(context.workDir, id);
   try {
     await using served = await serveDisks(analysis.chains, backup.files, path.join(workDir, 'disks'));
     const placement = await placementOf(id, machine, served, options, context);
     if (request.live) findings.push(...(await validate(placement, request.chosen, request, context)));
     const wants = wantsOf(placement.machine, chosen, options?.addresses);
-    const guest = await served.reading(() =>
+    const plan = await served.reading(() =>
       previewRepair(placement.machine, served, wants, { ...context, workDir }),
     );
-    findings.push(...guest.findings);
-    return { machine, findings, fixes: guest.fixes, estimate: estimateOf(placement.copyBytes) };
+    findings.push(...plan.findings);
+    const { guest, fixes } = plan;
+    return { machine, guest, findings, fixes, estimate: estimateOf(placement.copyBytes) };
   } finally {
     await rm(workDir, { recursive: true, force: true });
   }

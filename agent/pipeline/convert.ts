@@ -10,6 +10,7 @@ import type { Fix } from '../guests/fix.ts';
 import { GuestSession } from '../guests/guest.ts';
 import { planRepair, repair, type GuestPlan } from '../guests/index.ts';
 import type { GuestRequirements, Supplies } from '../guests/requirements.ts';
+import { readVolumeKeys } from '../guests/volume-keys.ts';
 import type { ProbeAcceleration } from '../host/acceleration.ts';
 import { refuseBlocked } from './validate.ts';
 
@@ -115,7 +116,8 @@ function withSupplies(wants: GuestRequirements, { supplies }: ConvertContext): G
   return { ...wants, supplies: { ...wants.supplies, ...supplies } };
 }
 
-function openGuest(disks: string[], readOnly: boolean, context: ConvertContext): Promise<GuestSession> {
+async function openGuest(disks: string[], readOnly: boolean, context: ConvertContext): Promise<GuestSession> {
   const { acceleration, signal } = context;
-  return GuestSession.open({ disks, readOnly, acceleration, signal, tempDir: overlayFolder(context) });
+  const keys = await readVolumeKeys(context.supplies?.luksKeys ?? []);
+  return GuestSession.open({ disks, readOnly, keys, acceleration, signal, tempDir: overlayFolder(context) });
 }

@@ -1,5 +1,5 @@
 /** Roots that lie deeper than in a partition, found and mended through libguestfs. Nothing is booted. */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { execa } from 'execa';
@@ -8,6 +8,7 @@ import { GuestSession } from '../../agent/guests/guest.ts';
 import { planRepair, repair } from '../../agent/guests/index.ts';
 import { copyOf } from '../../agent/guests/linux/fixtures/miniature.ts';
 import { miniatures } from '../../agent/guests/linux/fixtures/miniatures.ts';
+import type { VolumeKey } from '../../agent/guests/volume-keys.ts';
 import type { GuestRequirements } from '../../agent/guests/requirements.ts';
 import { Firmware } from '../../proto/gen/ascend/v1/machine.ts';
 import { tcg } from './debian12.ts';
@@ -63,14 +64,14 @@ async function diskOf(name: string, miniature: string, script: string): Promise<
   return disk;
 }
 
-function open(disk: string, passphrases: string[] = []): Promise<GuestSession> {
+function open(disk: string, keys: VolumeKey[] = []): Promise<GuestSession> {
   return GuestSession.open({
     disks: [disk],
     readOnly: false,
     acceleration: () => Promise.resolve({ kvm: false }),
     signal: AbortSignal.timeout(300_000),
     tempDir: work,
-    passphrases,
+    keys,
   });
 }
 
@@ -100,13 +101,23 @@ test('a root in a subvolume of btrfs, beside its snapshots', async () => {
   expect(await mended(session)).toContain('linux.driver-segment');
 });
 
-test('a root on a volume inside LUKS, by its passphrase and not without, and an EFI partition that fstab does not have', async () => {
+const WRONG: VolumeKey = { kind: 'passphrase', text: 'wrong' };
+// With what no line can hold, and what ends one.
+const KEY = Buffer.from([0, 1, 0x0a, 0xff, 0x27, 0x5c]);
+
+test('a root on a volume inside LUKS, by its passphrase or the bytes of a key and not without, and an EFI partition that fstab does not have', async () => {
+  const keyFile = path.join(work, 'volume.key');
+  await writeFile(keyFile, KEY);
+  await writeFile(path.join(work, 'passphrase'), 'right');
+  const cheap = '--pbkdf-memory 32 --pbkdf-parallel 1 --pbkdf-force-iterations 4';
   const disk = await diskOf(
     'luks',
     'rhel9',
     `
-      luks-format /dev/sda2 0
-right
+      debug-upload passphrase /tmp/passphrase 0600
+      debug-upload ${keyFile} /tmp/key 0600
+      debug sh "cryptsetup luksFormat -q ${cheap} /dev/sda2 /tmp/passphrase"
+      debug sh "cryptsetup luksAddKey -q ${cheap} --key-file /tmp/passphrase /dev/sda2 /tmp/key"
       cryptsetup-open /dev/sda2 open
 right
       pvcreate /dev/mapper/open
@@ -119,12 +130,16 @@ right
     `,
   );
   {
-    await using session = await open(disk);
+    await using session = await open(disk, [WRONG]);
     const { fixes, findings } = await planRepair(session, wants);
     expect(fixes).toEqual([]);
     expect(findings.map(({ code }) => code)).toEqual(['guest.encrypted']);
   }
-  await using session = await open(disk, ['right']);
+  {
+    await using session = await open(disk, [WRONG, { kind: 'file', path: keyFile }]);
+    expect((await planRepair(session, wants)).fixes).not.toEqual([]);
+  }
+  await using session = await open(disk, [{ kind: 'passphrase', text: 'right' }]);
   expect(await mended(session)).toEqual(
     expect.arrayContaining(['linux.driver-segment', 'linux.lvm-devices', 'linux.efi-fallback']),
   );

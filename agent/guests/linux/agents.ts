@@ -2,6 +2,8 @@
 import type { GuestFiles } from '../files.ts';
 import type { Change, Fix } from '../fix.ts';
 import type { GuestAgent } from '../requirements.ts';
+import { disableScript, enableScript, readScripts, type ScriptService } from './init-scripts.ts';
+import type { Init } from './init.ts';
 
 const UNITS: Readonly<Record<GuestAgent, readonly string[]>> = {
   'vmware-tools': ['open-vm-tools.service', 'vgauth.service', 'vmtoolsd.service', 'vmware-tools.service'],
@@ -21,12 +23,48 @@ const OTHER_UNITS = [
   ...['prltoolsd.service', 'ngt_guest_agent.service'],
 ];
 
-const ALL_AGENT_UNITS: readonly string[] = [...Object.values(UNITS).flat(), ...OTHER_UNITS];
+/** As the inits before systemd know them. */
+const SCRIPTS: Readonly<Record<GuestAgent, readonly string[]>> = {
+  'vmware-tools': ['vmware-tools', 'vmware-tools-thinprint', 'open-vm-tools', 'vmtoolsd'],
+  'qemu-guest-agent': ['qemu-guest-agent', 'qemu-ga'],
+  'hyperv-daemons': [
+    ...['hypervkvpd', 'hypervvssd', 'hypervfcopyd', 'hv_kvp_daemon', 'hv_vss_daemon', 'hv_fcopy_daemon'],
+    ...['hv-kvp-daemon', 'hv-vss-daemon', 'hv-fcopy-daemon'],
+  ],
+  'xe-guest-utilities': ['xe-linux-distribution', 'xe-daemon'],
+  'azure-agent': ['waagent', 'walinuxagent'],
+  'ssm-agent': ['amazon-ssm-agent'],
+};
+
+const OTHER_SCRIPTS = [
+  ...['vboxadd', 'vboxadd-service', 'virtualbox-guest-utils', 'vboxservice'],
+  ...['prltoolsd', 'ngt_guest_agent'],
+];
+
+const ALL_AGENTS = Object.keys(UNITS) as GuestAgent[];
+
+/** systemd makes units of the scripts that have none. Source: systemd-sysv-generator(8). */
+function unitsOf(agents: readonly GuestAgent[]): string[] {
+  const named = agents.flatMap((agent) => [...UNITS[agent], ...SCRIPTS[agent].map(unitOfScript)]);
+  return [...new Set(named)];
+}
+
+function unitOfScript(name: string): string {
+  return `${name}.service`;
+}
+
+const ALL_AGENT_UNITS: readonly string[] = [
+  ...new Set([...unitsOf(ALL_AGENTS), ...OTHER_UNITS, ...OTHER_SCRIPTS.map(unitOfScript)]),
+];
+const ALL_AGENT_SCRIPTS: readonly string[] = [...Object.values(SCRIPTS).flat(), ...OTHER_SCRIPTS];
 const SYSTEM_UNITS = '/etc/systemd/system';
 
 const UNIT_FOLDERS = ['/usr/lib/systemd/system', '/lib/systemd/system', SYSTEM_UNITS];
 
 export interface AgentFacts {
+  init: Init;
+  /** Agents of a guest that systemd does not run. */
+  scripts: readonly ScriptService[];
   /** Agent units that the guest has. */
   present: ReadonlySet<string>;
   /** Those of them that are masked already. */
@@ -40,13 +78,19 @@ interface UnitLink {
   to: string;
 }
 
-export async function readAgents(files: GuestFiles): Promise<AgentFacts> {
+export async function readAgents(files: GuestFiles, init: Init): Promise<AgentFacts> {
+  if (init !== 'systemd') {
+    const scripts = await readScripts(files, init, ALL_AGENT_SCRIPTS);
+    return { init, scripts, present: new Set(), masked: new Set(), disabled: new Map() };
+  }
   const present = new Map<string, string>();
   for (const folder of UNIT_FOLDERS) {
     const units = new Set(await files.list(folder));
     for (const unit of ALL_AGENT_UNITS)
       if (units.has(unit) && !present.has(unit)) present.set(unit, `${folder}/${unit}`);
   }
+  for (const { name, path } of await readScripts(files, 'sysv', ALL_AGENT_SCRIPTS))
+    if (!present.has(unitOfScript(name))) present.set(unitOfScript(name), path);
   const masked = new Set<string>();
   const disabled = new Map<string, UnitLink[]>();
   for (const [unit, path] of present) {
@@ -54,7 +98,7 @@ export async function readAgents(files: GuestFiles): Promise<AgentFacts> {
     const links = await missingLinks(files, unit, path);
     if (links.length > 0) disabled.set(unit, links);
   }
-  return { present: new Set(present.keys()), masked, disabled };
+  return { init, scripts: [], present: new Set(present.keys()), masked, disabled };
 }
 
 /** What `systemctl enable` would make. Source: systemd.unit(5), "[Install] Section Options". */
@@ -72,32 +116,71 @@ async function missingLinks(files: GuestFiles, unit: string, path: string): Prom
 }
 
 export function planAgents(facts: AgentFacts, keep: GuestAgent | undefined): Fix[] {
-  return [...disableForeign(facts, keep), ...(keep === undefined ? [] : enableOwn(facts, keep))];
+  const foreign = ALL_AGENTS.filter((agent) => agent !== keep);
+  if (facts.init !== 'systemd') return planScripts(facts, keep, foreign);
+  return [...disableForeign(facts, foreign), ...(keep === undefined ? [] : enableOwn(facts, keep))];
 }
 
-function disableForeign({ present, masked }: AgentFacts, keep: GuestAgent | undefined): Fix[] {
-  const foreign = (Object.keys(UNITS) as GuestAgent[]).filter((agent) => agent !== keep);
-  const units = [...foreign.flatMap((agent) => UNITS[agent]), ...OTHER_UNITS].filter(
-    (unit) => present.has(unit) && !masked.has(unit),
-  );
-  if (units.length === 0) return [];
-  return [
-    {
-      name: 'linux.foreign-agents',
-      summary: `Disable agents of other hypervisors: ${units.join(', ')}. They can be enabled again with systemctl unmask.`,
-      changes: units.map((unit) => ({ kind: 'symlink', path: `${SYSTEM_UNITS}/${unit}`, to: '/dev/null' })),
-    },
-  ];
+function disableForeign({ present, masked }: AgentFacts, foreign: readonly GuestAgent[]): Fix[] {
+  const named = [...unitsOf(foreign), ...OTHER_UNITS, ...OTHER_SCRIPTS.map(unitOfScript)];
+  const units = [...new Set(named)].filter((unit) => present.has(unit) && !masked.has(unit));
+  const changes = units.map((unit): Change => {
+    return { kind: 'symlink', path: `${SYSTEM_UNITS}/${unit}`, to: '/dev/null' };
+  });
+  return disabled(units, changes, 'with systemctl unmask');
 }
 
 function enableOwn({ present, masked, disabled }: AgentFacts, keep: GuestAgent): Fix[] {
-  const units = UNITS[keep].filter((unit) => present.has(unit) && (masked.has(unit) || disabled.has(unit)));
-  if (units.length === 0) return [];
+  const units = unitsOf([keep]).filter(
+    (unit) => present.has(unit) && (masked.has(unit) || disabled.has(unit)),
+  );
   const changes = units.flatMap((unit): Change[] => [
     ...(masked.has(unit) ? [{ kind: 'remove' as const, path: `${SYSTEM_UNITS}/${unit}` }] : []),
     ...(disabled.get(unit) ?? []).map((link) => ({ kind: 'symlink' as const, ...link })),
   ]);
+  return enabled(units, changes);
+}
+
+const WAYS_BACK: Readonly<Record<Exclude<Init, 'systemd'>, string>> = {
+  sysv: 'with chkconfig or update-rc.d',
+  upstart: 'by their old names in /etc/init, or with update-rc.d',
+  openrc: 'with rc-update',
+  unknown: '',
+};
+
+function planScripts(
+  { init, scripts }: AgentFacts,
+  keep: GuestAgent | undefined,
+  foreign: readonly GuestAgent[],
+): Fix[] {
+  const among = (names: readonly string[]) => scripts.filter(({ name }) => names.includes(name));
+  const off = changesTo(among([...foreign.flatMap((agent) => SCRIPTS[agent]), ...OTHER_SCRIPTS]), (script) =>
+    disableScript(script, init),
+  );
+  const on = changesTo(among(keep === undefined ? [] : SCRIPTS[keep]), (script) =>
+    enableScript(script, init),
+  );
+  const wayBack = init === 'systemd' ? '' : WAYS_BACK[init];
+  return [...disabled(off.names, off.changes, wayBack), ...enabled(on.names, on.changes)];
+}
+
+function changesTo(scripts: readonly ScriptService[], change: (script: ScriptService) => Change[]) {
+  const changed = scripts.map((script) => ({ name: script.name, changes: change(script) }));
+  return {
+    names: changed.flatMap(({ name, changes }) => (changes.length > 0 ? [name] : [])),
+    changes: changed.flatMap(({ changes }) => changes),
+  };
+}
+
+function disabled(names: readonly string[], changes: Change[], wayBack: string): Fix[] {
+  if (changes.length === 0) return [];
+  const summary = `Disable agents of other hypervisors: ${names.join(', ')}. They can be enabled again ${wayBack}.`;
+  return [{ name: 'linux.foreign-agents', summary, changes }];
+}
+
+function enabled(names: readonly string[], changes: Change[]): Fix[] {
+  if (changes.length === 0) return [];
   return [
-    { name: 'linux.guest-agent', summary: `Enable the target's guest agent: ${units.join(', ')}.`, changes },
+    { name: 'linux.guest-agent', summary: `Enable the target's guest agent: ${names.join(', ')}.`, changes },
   ];
 }

@@ -1,5 +1,7 @@
 /** What the guest calls its disks, and which of the appliance's devices that is. */
 
+import type { Layer } from './storage-stack.ts';
+
 /** As the appliance names devices: disks in the machine's order are /dev/sda, /dev/sdb, ... */
 export interface MountedRoot {
   device: string;
@@ -9,6 +11,16 @@ export interface MountedRoot {
   uuids: ReadonlyMap<string, string>;
   /** Names that do not depend on hardware, e.g. "LABEL=root", "PARTUUID=...", "/dev/mapper/vg-root" -> device. */
   aliases: ReadonlyMap<string, string>;
+  /** Undefined where the guest lies in no disks: the tests' miniature roots. */
+  layout?: RootLayout;
+}
+
+export interface RootLayout {
+  /** As blkid(8) names it. */
+  type: string;
+  /** Of btrfs; undefined for the default one. */
+  subvolume: string | undefined;
+  layers: readonly Layer[];
 }
 
 /** A block device named after its driver. CD-ROM drives (/dev/sr0) are named alike everywhere. */

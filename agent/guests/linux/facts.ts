@@ -6,6 +6,7 @@ import { readCloudInit, type CloudInitFacts } from './cloud-init.ts';
 import { CRYPTTAB } from './crypttab.ts';
 import type { MountedRoot } from './devices.ts';
 import { readFirmware, type FirmwareFacts } from './efi.ts';
+import { readInit, type Init } from './init.ts';
 import { readKernels, type KernelFacts } from './kernels.ts';
 import { readLvm, type LvmFacts } from './lvm.ts';
 import { readTools, type ToolFacts } from './next-initramfs.ts';
@@ -15,6 +16,7 @@ import { readSelinux, type SelinuxFacts } from './selinux.ts';
 
 export interface LinuxFacts {
   release: Release;
+  init: Init;
   root: MountedRoot;
   fstab: string;
   crypttab: string | undefined;
@@ -36,8 +38,10 @@ export async function readFacts(
   startsByBios: boolean,
 ): Promise<LinuxFacts> {
   const bootFiles = await readBootFiles(files);
+  const init = await readInit(files);
   return {
     release: await readRelease(files),
+    init,
     root,
     fstab: (await files.readText('/etc/fstab')) ?? '',
     crypttab: await files.readText(CRYPTTAB),
@@ -46,7 +50,7 @@ export async function readFacts(
     tools: await readTools(files),
     lvm: await readLvm(files),
     network: await readNetwork(files),
-    agents: await readAgents(files),
+    agents: await readAgents(files, init),
     cloudInit: await readCloudInit(files),
     selinux: await readSelinux(files),
     firmware: await readFirmware(files, startsByBios),

@@ -31,15 +31,18 @@ export async function listFilesystems(session: GuestSession): Promise<Filesystem
   found.push(...opened);
   // Volumes on what has just been opened are not seen by themselves.
   if (opened.some(({ type }) => type === 'LVM2_member')) await session.call('lvm-scan', 'activate:true');
-  if (found.some(({ type }) => type === 'LVM2_member'))
-    found.push(...(await probeAll(session, await session.lines('lvs'))));
-  return found;
+  if (!found.some(({ type }) => type === 'LVM2_member')) return found;
+  const volumes = await probeAll(session, await session.lines('lvs'));
+  return [...found, ...volumes, ...(await openEncrypted(session, volumes))];
 }
+
+// What cryptsetup writes; a header may hold anything in its place.
+const LUKS_UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 async function openEncrypted(session: GuestSession, found: readonly Filesystem[]): Promise<Filesystem[]> {
   const opened: string[] = [];
   for (const { device, type, uuid } of found) {
-    if (type !== 'crypto_LUKS' || uuid === undefined) continue;
+    if (type !== 'crypto_LUKS' || uuid === undefined || !LUKS_UUID.test(uuid)) continue;
     const name = `luks-${uuid}`;
     if (await session.unlock(device, name)) opened.push(`/dev/mapper/${name}`);
   }

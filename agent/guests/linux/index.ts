@@ -7,6 +7,7 @@ import { planArguments } from './arguments.ts';
 import { liveArguments } from './boot-files.ts';
 import { planCloudInit } from './cloud-init.ts';
 import { planCrypttab } from './crypttab.ts';
+import { describeLinux } from './describe.ts';
 import { planFirmware, proveLoader } from './efi.ts';
 import { readFacts, type LinuxFacts } from './facts.ts';
 import { planFstab } from './fstab.ts';
@@ -21,6 +22,8 @@ import { planSelinux } from './selinux.ts';
 /** Encrypted volumes, and no root outside them. */
 interface LockedGuest {
   locked: readonly string[];
+  /** Whether keys were tried. */
+  keysTried: boolean;
 }
 
 export const linux: GuestFixer<LinuxFacts | LockedGuest> = {
@@ -29,11 +32,13 @@ export const linux: GuestFixer<LinuxFacts | LockedGuest> = {
     const { root, filesystems, startsByBios } = await mountRoot(session);
     if (root) return readFacts(session, root, startsByBios);
     const locked = filesystems.filter(({ type }) => type === 'crypto_LUKS').map(({ device }) => device);
-    return locked.length > 0 ? { locked } : undefined;
+    return locked.length > 0 ? { locked, keysTried: session.hasKeys } : undefined;
   },
   async reinspect(session, earlier) {
     return 'locked' in earlier ? earlier : readFacts(session, earlier.root, earlier.firmware.startsByBios);
   },
+  describe: (facts) =>
+    'locked' in facts ? undefined : { name: facts.release.name, facts: describeLinux(facts) },
   plan: (facts, wants) =>
     'locked' in facts ? { fixes: [], findings: [encrypted(facts)] } : planLinux(facts, wants),
   prove: (facts, wants) =>
@@ -113,12 +118,14 @@ function bootFindings({ kernels, bootFiles, release: { name } }: LinuxFacts): Fi
   ];
 }
 
-function encrypted({ locked }: LockedGuest): Finding {
+function encrypted({ locked, keysTried }: LockedGuest): Finding {
+  const tried = keysTried ? ', and no key that was given opens them' : '';
   return {
     code: 'guest.encrypted',
     severity: Severity.BLOCK,
     subject: 'guest',
-    message: `The root file system is not found outside the encrypted volumes (LUKS) of the machine: ${locked.join(', ')}.`,
-    remedy: 'Give the key of the volume, or restore this machine to its own platform.',
+    message: `The root file system is not found outside the encrypted volumes (LUKS) of the machine: ${locked.join(', ')}${tried}.`,
+    remedy:
+      'Give its passphrase or key in a file, by --luksKey FILE or as luksKeys in agent.json; or restore this machine to its own platform.',
   };
 }

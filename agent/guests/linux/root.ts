@@ -7,6 +7,7 @@ import { deviceOf, type MountedRoot } from './devices.ts';
 import { listFilesystems, type Filesystem } from './filesystems.ts';
 import { parseFstab, type FstabEntry } from './fstab.ts';
 import { RELEASE_FILES } from './release.ts';
+import { readStack } from './storage-stack.ts';
 
 /** What the disks hold, and the root where one was found. */
 export interface Disks {
@@ -43,6 +44,11 @@ export async function mountRoot(session: GuestSession): Promise<Disks> {
       ...namesOf(filesystems),
       device,
       spec: fstab.find(({ mountPoint }) => mountPoint === '/')?.spec,
+      layout: {
+        type,
+        subvolume: mountable === device ? undefined : mountable.slice(`btrfsvol:${device}/`.length),
+        layers: await readStack(session, device, filesystems),
+      },
     };
     await mountOthers(session, fstab, root);
     await mountEsp(session, fstab, root, filesystems);
