@@ -258,6 +258,11 @@ export class GuestSession implements GuestFiles, AsyncDisposable {
     return field('bavail') * field('frsize');
   }
 
+  /** What lies on a disk or partition, by libguestfs' name of it; shorter at its end. */
+  async readDevice(device: string, offsetBytes: number, lengthBytes: number): Promise<Buffer> {
+    return this.#say(CALL_LIMIT_MS, 'pread-device', device, String(lengthBytes), String(offsetBytes));
+  }
+
   /** Closes it with the session. */
   own<T extends Disposable>(resource: T): T {
     return this.#owned.use(resource);

@@ -25,13 +25,31 @@ const ELEMENT = {
   emsBaudRate: '15000023',
   /** graphicsmodedisabled */
   graphicsModeDisabled: '16000046',
+  /** detecthal */
+  detectHal: '26000010',
 } as const;
 
 export function planBootData(guest: Installation, { firmware, serialConsole }: GuestRequirements): Fix[] {
   const wanted = firmware === Firmware.UEFI ? 'uefi' : 'bios';
   return guest.bootData
     .filter((store) => store.firmware === wanted)
-    .flatMap((store) => [...emergencyServices(store, serialConsole), ...graphicsMode(store)]);
+    .flatMap((store) => [
+      ...emergencyServices(store, serialConsole),
+      ...graphicsMode(store),
+      ...(guest.version.arch === 'x86' ? detectHal(store) : []),
+    ]);
+}
+
+/** 64-bit Windows has one hardware abstraction layer; 32-bit Windows was set up with one of several. */
+function detectHal(store: BootData): Fix[] {
+  const entry = defaultEntry(store);
+  if (entry === undefined) return [];
+  return registryFix(
+    'windows.detect-hal',
+    'Lets the boot loader choose the hardware abstraction layer: 32-bit Windows keeps the one of the machine that it was set up on.',
+    store,
+    [setElement(entry, ELEMENT.detectHal, binary(Buffer.from([1])))],
+  );
 }
 
 /** The first serial port is the only one that targets show. */

@@ -37,6 +37,8 @@ export interface Installation {
   installers: readonly Installer[];
   /** Files that a repair may have put there: lower-case path -> SHA-256. */
   present: ReadonlyMap<string, string>;
+  /** Of the volume of Windows. */
+  freeBytes: bigint;
   /** Whether something starts a machine whose firmware remembers nothing. */
   hasFallbackLoader: boolean;
 }
@@ -81,6 +83,7 @@ export async function readInstallation(
     driverFiles: new Set((await session.list(driversFolder)).map((name) => name.toUpperCase())),
     ...supplies,
     present: await presentFiles(session, mounted.windows, driversFolder, supplies),
+    freeBytes: await session.freeBytes('/c'),
     hasFallbackLoader: mounted.esp !== undefined && (await file(session, mounted.esp.fallback)) !== undefined,
   };
 }

@@ -2,6 +2,7 @@
 import { block, info, warn } from '../../../proto/finding.ts';
 import type { Finding } from '../../../proto/gen/ascend/v1/finding.ts';
 import { Firmware } from '../../../proto/gen/ascend/v1/machine.ts';
+import type { Fix } from '../fix.ts';
 import type { GuestRequirements } from '../requirements.ts';
 import type { Installation, WindowsFacts } from './facts.ts';
 import type { Volume } from './volumes.ts';
@@ -106,6 +107,16 @@ function stateFindings({ mounted, version, hives }: Installation): Finding[] {
           ),
         ]
       : []),
+    ...(mounted.markedForCheck
+      ? [
+          info(
+            'guest.windows-volume-check',
+            version.name,
+            'The volume of Windows is marked for a check: the first start makes it, and may take long before it shows more than a black screen.',
+            'Nothing to do; to have it faster, restart the original machine and back it up again.',
+          ),
+        ]
+      : []),
     ...hiveFindings(version.name, hives),
   ];
 }
@@ -195,6 +206,33 @@ function firmwareFindings({ mounted, version }: Installation, wants: GuestRequir
       firmware === Firmware.UEFI
         ? 'Choose a machine with BIOS on the target, or run "mbr2gpt /convert" on the original machine and back it up again.'
         : 'Choose a machine with UEFI on the target.',
+    ),
+  ];
+}
+
+/** For hives that grow, the folders of new files, and what NTFS itself takes. */
+const HEADROOM_BYTES = 32 * 1024 * 1024;
+
+export function spaceFindings(
+  { freeBytes, mounted, version }: Installation,
+  fixes: readonly Fix[],
+): Finding[] {
+  const onVolume = (path: string) => path.startsWith('/c/') || path.startsWith(mounted.windows);
+  const uploads = fixes.flatMap(({ changes }) =>
+    changes.flatMap((change) =>
+      change.kind === 'upload' && onVolume(change.path) ? [change.content.length] : [],
+    ),
+  );
+  if (fixes.length === 0) return [];
+  const neededBytes = uploads.reduce((sum, bytes) => sum + bytes, HEADROOM_BYTES);
+  if (freeBytes >= BigInt(neededBytes)) return [];
+  const mebibytes = (bytes: number) => Math.ceil(bytes / 1024 / 1024);
+  return [
+    block(
+      'guest.windows-no-space',
+      version.name,
+      `The volume of Windows has ${mebibytes(Number(freeBytes))} MiB left; drivers and settings for the target need ${mebibytes(neededBytes)} MiB.`,
+      'Free space on drive C: of the original machine and back it up again.',
     ),
   ];
 }

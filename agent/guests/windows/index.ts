@@ -3,12 +3,12 @@ import type { Fix, FixPlan, GuestFixer } from '../fix.ts';
 import type { GuestSession } from '../guest.ts';
 import type { GuestRequirements, Supplies } from '../requirements.ts';
 import { planBootData, planFallbackLoader } from './boot-data.ts';
-import { proveStorage } from './drivers/prove.ts';
+import { proveNetwork, proveStorage } from './drivers/prove.ts';
 import { planStorage } from './drivers/storage.ts';
 import { suitableDrivers } from './drivers/supplied.ts';
 import { driverTree, listTree } from './drivers/tree.ts';
 import { readInstallation, type Installation, type SuppliesFor, type WindowsFacts } from './facts.ts';
-import { windowsFindings } from './findings.ts';
+import { spaceFindings, windowsFindings } from './findings.ts';
 import { planFirstBoot } from './first-boot/plan.ts';
 import { findInstallers } from './installers.ts';
 import { mountWindows } from './mount.ts';
@@ -42,7 +42,8 @@ export const windows: GuestFixer<WindowsFacts> = {
     return { fixes: repairs.fixes, findings: [...findings, ...repairs.findings] };
   },
   prove({ installation }, wants) {
-    return installation === undefined ? [] : proveStorage(installation, wants);
+    if (installation === undefined) return [];
+    return [...proveStorage(installation, wants), ...proveNetwork(installation, wants)];
   },
 };
 
@@ -57,10 +58,9 @@ function planRepairs(guest: Installation, wants: GuestRequirements): FixPlan {
     of(planFallbackLoader(guest, wants)),
     planFirstBoot(guest, wants),
   ];
-  return {
-    fixes: plans.flatMap(({ fixes }) => fixes),
-    findings: plans.flatMap(({ findings }) => findings),
-  };
+  const fixes = plans.flatMap((plan) => plan.fixes);
+  const findings = plans.flatMap((plan) => plan.findings);
+  return { fixes, findings: [...findings, ...spaceFindings(guest, fixes)] };
 }
 
 async function readSupplies({ drivers, packages }: Supplies, version: WindowsVersion): Promise<SuppliesFor> {

@@ -5,7 +5,7 @@
  * form, and hives of Windows 7 agree with their Tcpip values.
  */
 import { isIPv4, isIPv6 } from 'node:net';
-import { asNumber, asTexts, type Registry } from './registry/registry.ts';
+import { asNumber, asText, asTexts, type Registry } from './registry/registry.ts';
 
 export interface Interface {
   guid: string;
@@ -102,7 +102,25 @@ function readCards(system: Registry, controlSet: string): Map<string, Card> {
       luid: known?.luid ?? luidOf(index, type),
     });
   }
+  readSerialNumbers(system, controlSet, cards);
   return cards;
+}
+
+const CONNECTIONS = 'Control\\Network\\{4D36E972-E325-11CE-BFC1-08002BE10318}';
+
+/**
+ * PCI Express devices have serial numbers, which network cards (VMware's and Intel's) make of their MAC address: all that
+ * Windows 7 keeps of it. Source: PCI Express Base Specification, "Device Serial Number": the address with FFFF in its middle.
+ */
+function readSerialNumbers(system: Registry, controlSet: string, cards: Map<string, Card>): void {
+  const parent = `${controlSet}\\${CONNECTIONS}`;
+  for (const guid of system.subkeys(parent).slice(0, MAX_INTERFACES)) {
+    const device = asText(system.value(`${parent}\\${guid}\\Connection`, 'PnpInstanceID')) ?? '';
+    const [, vendor, rest] = /^PCI\\[^\\]{1,200}\\([0-9a-f]{6})FFFF([0-9a-f]{6})00$/i.exec(device) ?? [];
+    const known = cards.get(guid.toUpperCase());
+    if (vendor === undefined || rest === undefined || known?.mac !== undefined) continue;
+    cards.set(guid.toUpperCase(), { luid: known?.luid, mac: macOf(vendor + rest) });
+  }
 }
 
 function macOf(text: string | undefined): string | undefined {

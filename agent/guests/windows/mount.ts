@@ -3,11 +3,14 @@
  * at /system. NTFS in libguestfs tells upper from lower case, Windows does not: every path is resolved first.
  */
 import type { GuestSession } from '../guest.ts';
+import { isMarkedForCheck } from './ntfs-flags.ts';
 import type { Volume } from './volumes.ts';
 
 export interface MountedWindows {
   volume: Volume;
   state: VolumeState;
+  /** Windows checks the volume before it starts, and may take long over it. */
+  markedForCheck: boolean;
   /** Paths in the guest as it is mounted, in the case in which they are written. */
   windows: string;
   systemHive: string;
@@ -30,6 +33,9 @@ export async function mountWindows(
 ): Promise<MountedWindows | undefined> {
   for (const volume of volumes.filter(({ kind }) => kind === 'ntfs')) {
     if (!(await holdsWindows(session, volume.device))) continue;
+    const markedForCheck = await isMarkedForCheck((offset, length) =>
+      session.readDevice(volume.device, offset, length),
+    );
     const state = await mountSystemVolume(session, volume.device);
     const windows = await directory(session, '/c/Windows');
     const config = await directory(session, `/c${HIVES}`);
@@ -40,6 +46,7 @@ export async function mountWindows(
     return {
       volume,
       state,
+      markedForCheck,
       windows,
       systemHive,
       softwareHive,
@@ -91,8 +98,14 @@ async function mountSystemVolume(session: GuestSession, device: string): Promise
     await session.call('mount-ro', device, '/c');
     return 'hibernated';
   }
-  // big_writes: 128 KiB instead of 4 KiB at a time.
-  await session.call('mount-options', 'big_writes', device, '/c');
+  try {
+    // big_writes: 128 KiB instead of 4 KiB at a time.
+    await session.call('mount-options', 'big_writes', device, '/c');
+  } catch {
+    // ntfs-3g refuses a log that it cannot play back: then it is only read, and the restore refused.
+    await session.call('mount-ro', device, '/c');
+    return 'read-only';
+  }
   if (await holdsMemory(session)) return 'hibernated';
   if (!(await isWritable(session))) return 'read-only';
   return probed === PROBE_UNCLEAN ? 'unclean' : 'clean';

@@ -1,49 +1,21 @@
 /** Drivers that Windows itself installs at its first start: it looks for them where DevicePath says. */
 import { warn } from '../../../proto/finding.ts';
 import type { Fix, FixPlan } from '../fix.ts';
-import type { GuestRequirements, NetworkCard } from '../requirements.ts';
+import type { GuestRequirements } from '../requirements.ts';
+import { SUPPLIED } from './drivers/boot-drivers.ts';
+import { CARDS, type Card } from './drivers/cards.ts';
 import { sha256 } from './drivers/storage.ts';
 import type { SuppliedDriver } from './drivers/supplied.ts';
 import type { Installation } from './facts.ts';
 import { registryFix } from './planned.ts';
 import { setValue } from './registry/edits.ts';
-import { asText, expandable } from './registry/registry.ts';
+import { asText, expandable, type Registry } from './registry/registry.ts';
 import { serviceStart } from './control-sets.ts';
 
 /** In the guest's Windows folder; virt-v2v uses Drivers\VirtIO alike. */
 export const STAGING_FOLDER = 'Drivers/Ascend';
-const STAGING_PATH = '%SystemRoot%\\Drivers\\Ascend';
+export const STAGING_PATH = '%SystemRoot%\\Drivers\\Ascend';
 const CURRENT_VERSION = 'Microsoft\\Windows\\CurrentVersion';
-
-/** A card's devices, and the services of drivers that Windows or an earlier installation may have for it. */
-const CARDS: Readonly<
-  Record<NetworkCard, { title: string; vendor: string; pci: string[]; services: string[]; inbox: boolean }>
-> = {
-  'virtio-net': {
-    title: 'virtio',
-    vendor: 'VEN_1AF4',
-    pci: ['DEV_1000', 'DEV_1041'],
-    services: ['netkvm'],
-    inbox: false,
-  },
-  vmxnet3: {
-    title: 'VMXNET3',
-    vendor: 'VEN_15AD',
-    pci: ['DEV_07B0'],
-    services: ['vmxnet3ndis6'],
-    inbox: false,
-  },
-  ena: {
-    title: 'Elastic Network Adapter',
-    vendor: 'VEN_1D0F',
-    pci: ['DEV_EC20', 'DEV_EC21'],
-    services: ['ena'],
-    inbox: false,
-  },
-  'xen-net': { title: 'Xen', vendor: 'VEN_5853', pci: [], services: ['xennet', 'xenvif'], inbox: false },
-  e1000e: { title: 'Intel 82574L', vendor: 'VEN_8086', pci: ['DEV_10D3'], services: [], inbox: true },
-  netvsc: { title: 'Hyper-V', vendor: '', pci: [], services: ['netvsc'], inbox: true },
-};
 
 export interface StagedDriver {
   driver: SuppliedDriver;
@@ -54,26 +26,20 @@ export interface StagedDriver {
 /** Those for devices of the target's make. */
 export function stagedDrivers(
   { supplied }: Installation,
-  { network, storage }: GuestRequirements,
+  { network, storage }: Pick<GuestRequirements, 'network' | 'storage'>,
 ): StagedDriver[] {
-  const card = CARDS[network];
-  const vendors = new Set([
-    card.vendor,
-    { 'virtio-blk': 'VEN_1AF4', 'virtio-scsi': 'VEN_1AF4', pvscsi: 'VEN_15AD' }[storage as string],
-  ]);
-  if (card.inbox) vendors.delete(card.vendor);
+  const boot = SUPPLIED[storage];
+  const vendors = new Set([CARDS[network].vendor, boot?.vendor].filter(Boolean));
   return supplied
-    .filter(({ pciIds }) => pciIds.some((id) => vendors.has(id.slice(0, 8))))
+    .filter(({ pciIds }) => pciIds.some((id) => vendors.has(id.slice(0, 'VEN_XXXX'.length))))
     .map((driver) => ({
       driver,
       required:
-        isFor(driver, card) ||
-        driver.name ===
-          { 'virtio-blk': 'viostor', 'virtio-scsi': 'vioscsi', pvscsi: 'pvscsi' }[storage as string],
+        isForCard(driver, CARDS[network]) || (boot?.isNeeded === true && driver.name === boot.service),
     }));
 }
 
-function isFor({ pciIds }: SuppliedDriver, { vendor, pci }: { vendor: string; pci: string[] }): boolean {
+export function isForCard({ pciIds }: SuppliedDriver, { vendor, pci }: Card): boolean {
   return pci.some((device) => pciIds.some((id) => id.startsWith(`${vendor}&${device}`)));
 }
 
@@ -101,14 +67,20 @@ export function planStaging(guest: Installation, wants: GuestRequirements): FixP
 }
 
 function devicePath({ software, mounted }: Installation): Fix[] {
+  if (isStagingNamed(software)) return [];
   const there = asText(software.value(CURRENT_VERSION, 'DevicePath')) ?? '%SystemRoot%\\inf';
-  if (there.toLowerCase().split(';').includes(STAGING_PATH.toLowerCase())) return [];
   return registryFix(
     'windows.device-path',
     `Lets Windows look for drivers in ${STAGING_PATH} too.`,
     { path: mounted.softwareHive, registry: software },
     [setValue(CURRENT_VERSION, 'DevicePath', expandable(`${there};${STAGING_PATH}`))],
   );
+}
+
+/** Whether Windows looks into the folder when it meets a new device. */
+export function isStagingNamed(software: Registry): boolean {
+  const there = asText(software.value(CURRENT_VERSION, 'DevicePath')) ?? '';
+  return there.toLowerCase().split(';').includes(STAGING_PATH.toLowerCase());
 }
 
 function networkFindings(
@@ -120,7 +92,7 @@ function networkFindings(
   const installed = card.services.some(
     (service) => serviceStart(system, currentControlSet ?? '', service) !== undefined,
   );
-  if (card.inbox || installed || staged.some(({ driver }) => isFor(driver, card))) return [];
+  if (card.inbox || installed || staged.some(({ driver }) => isForCard(driver, card))) return [];
   return [
     warn(
       'guest.windows-no-network-driver',

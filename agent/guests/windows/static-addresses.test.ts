@@ -46,6 +46,14 @@ test('finds it by the address that the driver was given', () => {
   expect(found.configurations).toEqual([expected]);
 });
 
+test('finds it by the serial number of a PCI Express card, which is all that Windows 7 keeps', () => {
+  const connection = `ControlSet001\\Control\\Network\\{4D36E972-E325-11CE-BFC1-08002BE10318}\\${GUID}\\Connection`;
+  const device = 'PCI\\VEN_15AD&DEV_07B0&SUBSYS_07B015AD&REV_01\\005056FFFF9A3C2200';
+  const two = [keep, { ...keep, mac: '00:50:56:00:00:02' }];
+  const found = plan({ [TCPIP]: values, [connection]: { PnpInstanceID: text(device) } }, two);
+  expect(found).toEqual({ configurations: [expected], findings: [] });
+});
+
 test('takes the only card for the only address where Windows keeps no MAC address', () => {
   expect(plan({ [TCPIP]: values }).configurations).toEqual([expected]);
   const two = plan({ [TCPIP]: values }, [keep, { ...keep, mac: '00:50:56:00:00:02' }]);

@@ -69,6 +69,7 @@ export function guestOf(changes: Partial<Installation> & { system: RegistryTree 
     mounted: {
       volume,
       state: 'clean',
+      markedForCheck: false,
       windows: '/c/Windows',
       systemHive: '/c/Windows/System32/config/SYSTEM',
       softwareHive: '/c/Windows/System32/config/SOFTWARE',
@@ -86,6 +87,7 @@ export function guestOf(changes: Partial<Installation> & { system: RegistryTree 
     supplied: [],
     installers: [],
     present: new Map(),
+    freeBytes: 10_000_000_000n,
     hasFallbackLoader: false,
     ...changes,
   };

@@ -4,7 +4,7 @@ import type { FixPlan } from '../fix.ts';
 import type { Installation } from './facts.ts';
 import { windows } from './index.ts';
 import { sha256 } from './drivers/storage.ts';
-import { asNumber, asText, dword, expandable, text } from './registry/registry.ts';
+import { asNumber, asText, binary, dword, expandable, text } from './registry/registry.ts';
 import { driverOf, editsOf, guestOf, RegistryTree, wantsOf } from './windows.fixture.ts';
 
 const DEFAULT_ENTRY = '{733b62e5-f608-11eb-825c-c112f60133ab}';
@@ -172,6 +172,8 @@ test('takes the steps of an earlier restore away', () => {
 test.each([
   ['guest.windows-hibernated', { mounted: { state: 'hibernated' } }],
   ['guest.windows-not-writable', { mounted: { state: 'read-only' } }],
+  ['guest.windows-volume-check', { mounted: { markedForCheck: true } }],
+  ['guest.windows-no-space', { freeBytes: 1_000_000n }],
   ['guest.windows-unclean', { mounted: { state: 'unclean' } }],
   ['guest.windows-registry-unclean', { hives: 'incomplete' }],
   ['guest.windows-registry-recovered', { hives: 'recovered' }],
@@ -204,16 +206,67 @@ test.each([
   expect(windows.plan({ volumes, installation: undefined }, forKvm).findings).toMatchObject([{ code }]);
 });
 
-test('proves the disk driver by what the registry says, before and after', () => {
+test('proves the drivers of disk and network by what the registry says, before and after', () => {
   const guest = uefiGuest();
   const proofs = (installation: Installation) => windows.prove?.({ volumes: [], installation }, forKvm);
-  expect(proofs(guest)).toMatchObject([{ holds: false, proof: 'viostor is not installed.' }]);
+  expect(proofs(guest)).toMatchObject([
+    { holds: false, proof: 'viostor is not installed, not bound to VEN_1AF4&DEV_1001&REV_00.' },
+    { holds: false, about: 'network' },
+  ]);
   expect(proofs(after(guest, plan(guest, forKvm)))).toEqual([
     {
       about: 'storage',
       subject: 'Windows Server 2022, ControlSet001',
       holds: true,
-      proof: 'viostor: Start=0, viostor.sys is there.',
+      proof: 'viostor: Start=0, viostor.sys is there, bound to VEN_1AF4&DEV_1001&REV_00.',
+    },
+    {
+      about: 'network',
+      subject: 'Windows Server 2022',
+      holds: true,
+      proof:
+        'netkvm.inf and its files lie in %SystemRoot%\\Drivers\\Ascend, where Windows looks for drivers of new devices.',
     },
   ]);
+});
+
+test('proves a network card by what Windows has for it, and says nothing of what it cannot read', () => {
+  const proof = (
+    network: 'netvsc' | 'e1000e' | 'ena',
+    content: ConstructorParameters<typeof RegistryTree>[0],
+  ) => {
+    const installation = guestOf({
+      system: new RegistryTree({ 'ControlSet001\\Control': {}, ...content }),
+      driverFiles: new Set(['NETVSC63.SYS']),
+    });
+    const wants = wantsOf({ network, storage: 'ide' });
+    return windows.prove?.({ volumes: [], installation }, wants).find(({ about }) => about === 'network');
+  };
+  const service = 'ControlSet001\\Services\\netvsc';
+  const inDrivers = expandable('System32\\drivers\\netvsc63.sys');
+  expect(proof('netvsc', { [service]: { Start: dword(3), ImagePath: inDrivers } })).toMatchObject({
+    holds: true,
+    proof: 'netvsc: Start=3, netvsc63.sys is there.',
+  });
+  expect(proof('netvsc', { [service]: { Start: dword(4), ImagePath: inDrivers } })?.holds).toBe(false);
+  expect(
+    proof('e1000e', {
+      'DriverDatabase\\DeviceIds\\PCI\\VEN_8086&DEV_10D3&CC_0200': {
+        'net1ix64.inf': binary(Buffer.from('01ff0000', 'hex')),
+      },
+      'DriverDatabase\\DriverInfFiles\\net1ix64.inf': {},
+    }),
+  ).toMatchObject({ holds: true, proof: expect.stringContaining('net1ix64.inf') as string });
+  expect(proof('e1000e', {})).toBeUndefined();
+  expect(proof('ena', {})).toMatchObject({ holds: false });
+});
+
+test('lets 32-bit Windows find its hardware abstraction layer, and 64-bit Windows alone', () => {
+  const names = (arch: 'x86' | 'amd64') => {
+    const guest = uefiGuest();
+    const version = { ...guest.version, arch };
+    return plan({ ...guest, version }, forKvm).fixes.map(({ name }) => name);
+  };
+  expect(names('x86')).toContain('windows.detect-hal');
+  expect(names('amd64')).not.toContain('windows.detect-hal');
 });

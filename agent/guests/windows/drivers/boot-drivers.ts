@@ -3,8 +3,11 @@ import type { StorageController } from '../../requirements.ts';
 
 export interface BootDriver {
   service: string;
-  /** Names of PCI devices as in DeviceIds, without "PCI\". */
+  vendor: string;
+  /** Names of PCI devices as in DeviceIds, without "PCI\"; none: those of the driver's INF file. */
   pciIds: readonly string[];
+  /** False: only a Windows without a driver of its own for the controller needs it. */
+  isNeeded: boolean;
 }
 
 /**
@@ -23,9 +26,21 @@ export const INBOX: Readonly<Partial<Record<StorageController, { required: strin
 
 /** Drivers that come from elsewhere. Identifiers as virt-v2v registers them; VMware's from pvscsi.inf. */
 export const SUPPLIED: Readonly<Partial<Record<StorageController, BootDriver>>> = {
-  'virtio-blk': { service: 'viostor', pciIds: ['VEN_1AF4&DEV_1001&REV_00', 'VEN_1AF4&DEV_1042&REV_01'] },
-  'virtio-scsi': { service: 'vioscsi', pciIds: ['VEN_1AF4&DEV_1004&REV_00', 'VEN_1AF4&DEV_1048&REV_01'] },
-  pvscsi: { service: 'pvscsi', pciIds: ['VEN_15AD&DEV_07C0'] },
+  'virtio-blk': {
+    service: 'viostor',
+    vendor: 'VEN_1AF4',
+    pciIds: ['VEN_1AF4&DEV_1001&REV_00', 'VEN_1AF4&DEV_1042&REV_01'],
+    isNeeded: true,
+  },
+  'virtio-scsi': {
+    service: 'vioscsi',
+    vendor: 'VEN_1AF4',
+    pciIds: ['VEN_1AF4&DEV_1004&REV_00', 'VEN_1AF4&DEV_1048&REV_01'],
+    isNeeded: true,
+  },
+  pvscsi: { service: 'pvscsi', vendor: 'VEN_15AD', pciIds: ['VEN_15AD&DEV_07C0'], isNeeded: true },
+  // AWS' own, for its own devices alone: Windows 7 and Server 2008 R2 to 2012 have none for NVMe.
+  nvme: { service: 'awsnvme', vendor: 'VEN_1D0F', pciIds: [], isNeeded: false },
 };
 
 /** Where a driver for a controller is to be had. */

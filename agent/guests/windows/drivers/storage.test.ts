@@ -112,3 +112,34 @@ test('leaves a driver that the guest has installed itself, and starts it at boot
   expect(findings).toEqual([]);
   expect(editsOf(fixes)).toMatchObject([{ key: 'ControlSet001\\Services\\pvscsi', name: 'Start' }]);
 });
+
+const OLD = { name: 'Windows Server 2008 R2', build: 7601, server: true, arch: 'amd64' as const };
+
+test("installs AWS' NVMe driver where Windows has none, for the devices of its INF file, and in EC2 alone", () => {
+  const supplied = [driverOf('awsnvme', ['VEN_1D0F&DEV_8061', 'VEN_1D0F&DEV_0065'])];
+  const guest = () =>
+    guestOf({ system: new RegistryTree({ 'ControlSet001\\Control': {} }), supplied, version: OLD });
+  const { fixes } = planStorage(guest(), wantsOf({ storage: 'nvme', cloud: 'ec2' }));
+  expect(editsOf(fixes).map(({ key }) => key)).toContain(
+    'ControlSet001\\Control\\CriticalDeviceDatabase\\PCI#VEN_1D0F&DEV_0065',
+  );
+  const elsewhere = planStorage(guest(), wantsOf({ storage: 'nvme' })).findings;
+  expect(elsewhere).toMatchObject([{ code: 'guest.windows-no-boot-driver' }]);
+});
+
+test('warns of signatures that Windows 7 cannot verify, unless an update lets it', () => {
+  const packages = 'Microsoft\\Windows\\CurrentVersion\\Component Based Servicing\\Packages';
+  const findings = (software: RegistryTree) =>
+    planStorage(
+      guestOf({
+        system: new RegistryTree({ 'ControlSet001\\Control': {} }),
+        software,
+        supplied: [driverOf('viostor')],
+        version: OLD,
+      }),
+      wantsOf({}),
+    ).findings.map(({ code }) => code);
+  expect(findings(new RegistryTree())).toEqual(['guest.windows-no-sha2']);
+  const update = 'Package_for_KB4474419~31bf3856ad364e35~amd64~~6.1.3.2';
+  expect(findings(new RegistryTree({ [`${packages}\\${update}`]: {} }))).toEqual([]);
+});

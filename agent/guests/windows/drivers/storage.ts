@@ -1,6 +1,6 @@
 /** The driver of the target's disk controller: started at boot, from Windows itself or from what the user supplies. */
 import { createHash } from 'node:crypto';
-import { block } from '../../../../proto/finding.ts';
+import { block, warn } from '../../../../proto/finding.ts';
 import type { Fix, FixPlan } from '../../fix.ts';
 import type { GuestRequirements, StorageController } from '../../requirements.ts';
 import { SERVICE, serviceStart } from '../control-sets.ts';
@@ -10,6 +10,7 @@ import { removeKey, setValue, type RegistryEdit } from '../registry/edits.ts';
 import { dword } from '../registry/registry.ts';
 import { INBOX, SUPPLIED, WHERE_TO_GET, type BootDriver } from './boot-drivers.ts';
 import { isRegistered, registerDriver } from './register.ts';
+import { FIRST_BUILD_WITH_DRIVER_DATABASE } from '../version.ts';
 import type { SuppliedDriver } from './supplied.ts';
 
 const TITLES: Readonly<Record<StorageController, string>> = {
@@ -24,12 +25,44 @@ const TITLES: Readonly<Record<StorageController, string>> = {
   'xen-blk': 'Xen',
 };
 
-export function planStorage(guest: Installation, { storage }: GuestRequirements): FixPlan {
+export function planStorage(guest: Installation, wants: GuestRequirements): FixPlan {
+  const { storage } = wants;
   const enabled = enableInbox(guest, storage);
   if (enabled) return { fixes: enabled, findings: [] };
-  const wanted = SUPPLIED[storage];
+  const wanted = suppliedDriver(guest, wants);
   const plan = wanted && planSupplied(guest, storage, wanted);
-  return plan ? { fixes: plan, findings: [] } : { fixes: [], findings: [noDriver(guest, storage)] };
+  return plan
+    ? { fixes: plan, findings: signatureFindings(guest) }
+    : { fixes: [], findings: [noDriver(guest, storage)] };
+}
+
+/** The driver that is not Windows' own, with the devices that it is for. */
+export function suppliedDriver(
+  { supplied }: Installation,
+  { storage, cloud }: Pick<GuestRequirements, 'storage' | 'cloud'>,
+): BootDriver | undefined {
+  const driver = SUPPLIED[storage];
+  if (driver === undefined || driver.pciIds.length > 0) return driver;
+  const inf = supplied.find(({ name }) => name === driver.service);
+  return inf && cloud === 'ec2' ? { ...driver, pciIds: inf.pciIds } : undefined;
+}
+
+// Source: Microsoft Security Advisory 3033929; Microsoft Support, "2019 SHA-2 Code Signing Support requirement".
+const SHA2_UPDATES = /^Package_(?:\d+_)?for_KB(?:3033929|4474419)~/i;
+const PACKAGES = 'Microsoft\\Windows\\CurrentVersion\\Component Based Servicing\\Packages';
+
+/** Without them, 64-bit Windows 7 starts no driver that is signed by SHA-2 alone, as all of these years are. */
+function signatureFindings({ version, software }: Installation): FixPlan['findings'] {
+  if (version.build >= FIRST_BUILD_WITH_DRIVER_DATABASE || version.arch === 'x86') return [];
+  if (software.subkeys(PACKAGES).some((name) => SHA2_UPDATES.test(name))) return [];
+  return [
+    warn(
+      'guest.windows-no-sha2',
+      version.name,
+      'Neither of the updates that let it verify SHA-2 signatures (KB3033929, KB4474419) is installed: it stops at its start where the supplied disk driver is signed by SHA-2 alone.',
+      'Install KB4474419 on the original machine and back it up again, or supply drivers that are signed by SHA-1 too.',
+    ),
+  ];
 }
 
 function noDriver({ version }: Installation, storage: StorageController): FixPlan['findings'][number] {
