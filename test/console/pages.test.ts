@@ -10,7 +10,7 @@ import {
   signedIn,
 } from './browser.ts';
 import { buildConsole, startController, type Controller } from './controller.ts';
-import { script, toSuccess, underWay } from './sample.ts';
+import { rehearsalPassed, script, toSuccess, underWay } from './sample.ts';
 import { ScriptedAgent } from './scripted-agent.ts';
 import { eventually } from '../link/eventually.ts';
 
@@ -18,7 +18,7 @@ let controller: Controller;
 let browser: Browser;
 let context: BrowserContext;
 let agent: ScriptedAgent;
-const ids = { backup: '', run: '' };
+const ids = { backup: '', run: '', rehearsal: '' };
 
 beforeAll(async () => {
   await buildConsole();
@@ -29,7 +29,7 @@ beforeAll(async () => {
   agent = await ScriptedAgent.enrol((made as { token: string }).token, 'kvm-host-1', script());
   const backup = await eventually(async () => {
     const page = (await controller.call('GET', '/api/backups')) as {
-      backups: { id: string; agentId: string }[];
+      backups: { id: string; agentId: string; path: string }[];
     };
     return page.backups[0] ?? expect.fail('no backup yet');
   });
@@ -39,13 +39,17 @@ beforeAll(async () => {
   const run = (await controller.call('POST', '/api/runs', order)) as { id: string };
   await agent.ordered('web01-restored');
   agent.tell(run.id, ...underWay, ...toSuccess('web01-restored'));
+  const drill = { kind: 'rehearsal', backupId: backup.id, target };
+  const rehearsal = (await controller.call('POST', '/api/runs', drill)) as { id: string };
+  await agent.rehearsalOrdered(backup.path);
+  agent.tell(rehearsal.id, ...rehearsalPassed);
   await controller.call('POST', '/api/schedules', {
     name: 'Weekly proof',
     selector: { kind: 'newest', machineName: 'web01' },
     target,
     when: { kind: 'cron', expression: '0 3 * * 6' },
   });
-  Object.assign(ids, { backup: backup.id, run: run.id });
+  Object.assign(ids, { backup: backup.id, run: run.id, rehearsal: rehearsal.id });
 });
 
 afterAll(async () => {
@@ -61,6 +65,8 @@ const pages: [title: string, path: () => string, shows: string][] = [
   ['Restore a backup', () => '/restore', 'Which backup?'],
   ['Runs', () => '/runs', 'Succeeded'],
   ['Restore of web01', () => `/runs/${ids.run}`, 'web01 login:'],
+  ['Rehearsal of web01', () => `/runs/${ids.rehearsal}`, 'Proven by content'],
+  ['Rehearse a backup', () => `/restore?backup=${ids.backup}&kind=rehearsal`, 'On hardware like whose?'],
   ['Schedules', () => '/schedules', 'Weekly proof'],
   ['Sites and agents', () => '/sites', '/srv/backups'],
   ['Users', () => '/users', 'admin'],
@@ -124,7 +130,7 @@ test('an admin adds a user who may only look', async () => {
   await visitor.request.post('/api/me/password', { headers, data: { current: first, next: password } });
   const theirs = await visitor.newPage();
   await theirs.goto('/runs');
-  await theirs.getByRole('link', { name: 'web01' }).waitFor();
+  await theirs.getByRole('link', { name: 'web01' }).first().waitFor();
   const mayNot = ['Restore a backup', 'Users', 'Audit log'];
   for (const name of mayNot) expect(await theirs.getByRole('link', { name }).count(), name).toBe(0);
   await visitor.close();

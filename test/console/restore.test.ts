@@ -1,8 +1,24 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { complaintsOf, expectAccessible, launchBrowser, signedIn } from './browser.ts';
+import {
+  complaintsOf,
+  expectAccessible,
+  expectNoSidewaysScroll,
+  launchBrowser,
+  signedIn,
+} from './browser.ts';
 import { buildConsole, startController, type Controller } from './controller.ts';
-import { cancelled, nameTaken, noAcceleration, noSpace, script, toSuccess, underWay } from './sample.ts';
+import {
+  cancelled,
+  nameTaken,
+  noAcceleration,
+  noSpace,
+  rehearsalFailed,
+  rehearsalPassed,
+  script,
+  toSuccess,
+  underWay,
+} from './sample.ts';
 import { ScriptedAgent } from './scripted-agent.ts';
 
 let controller: Controller;
@@ -160,6 +176,92 @@ test('a restore goes from the wizard, past its findings, live to a machine that 
   expect(await rail.locator('[data-state=done]').count()).toBe(4);
   await expectAccessible(page);
   expect(complaints).toEqual([]);
+  await page.close();
+});
+
+test('a backup is rehearsed from its page: verdict, proofs, what was seen, and its last screen', async () => {
+  const page = await context.newPage();
+  const complaints = complaintsOf(page);
+  said.check = { ...said.check, findings: [noAcceleration] };
+  await page.goto(`/backups/${await backupId('mail')}`);
+  await page.getByRole('link', { name: 'Rehearse' }).click();
+  await page.getByRole('heading', { level: 1, name: 'Rehearse a backup' }).waitFor();
+  await page.getByRole('radio', { name: 'lab', exact: true }).click();
+  await page.getByRole('button', { name: 'Next' }).click();
+  // There is no machine to name or to switch on.
+  await page.getByText('What must be seen').waitFor();
+  for (const label of ['Name of the restored machine', 'Start it and prove', 'Rehearse before'])
+    expect(await page.getByLabel(label).count(), label).toBe(0);
+  await page.getByLabel('Host name at the login prompt').fill('mail');
+  await expectAccessible(page);
+  await page.getByRole('button', { name: 'Next' }).click();
+  await page.getByText('It can be rehearsed; read the warnings first').waitFor();
+  await expectAccessible(page);
+  await page.getByRole('button', { name: 'Start rehearsal' }).click();
+  await page.getByRole('heading', { name: 'Rehearsal of mail' }).waitFor();
+  const { runId, options } = await agent.rehearsalOrdered('mail/2027-03-04');
+  expect(options).toMatchObject({ health: { hostname: 'mail' }, start: true });
+  expect(await page.getByRole('list', { name: 'Steps of the run' }).locator('li').count()).toBe(4);
+
+  agent.tell(runId, ...rehearsalPassed);
+  await page.getByText('mail starts on devices like those of lab').waitFor();
+  const verdict = page.getByRole('region', { name: 'Rehearsal' });
+  await verdict.getByText('192.0.2.10 answers a ping').waitFor();
+  await verdict.getByText('nothing was started on KVM (libvirt) itself').waitFor();
+  await verdict.getByText('Its initramfs has a driver for virtio-blk').waitFor();
+  await verdict.getByText(/^ascend-agent evidence verify \/var\/lib/).waitFor();
+  const screen = verdict.getByRole('img', { name: 'The last screen of mail' });
+  await expect
+    .poll(() => screen.evaluate((image) => (image as { naturalWidth?: number }).naturalWidth))
+    .toBe(720);
+  await expectAccessible(page);
+  await expectNoSidewaysScroll(page);
+  await page.goto('/runs');
+  await page.getByText('Rehearsal of mail/2027-03-04').waitFor();
+  await page.getByText('Rehearsals', { exact: true }).click();
+  await expect.poll(() => page.locator('tbody tr').count()).toBe(1);
+  expect(complaints).toEqual([]);
+  await page.close();
+});
+
+test('a restore rehearses first and gives its NIC another address; where the twin fails, the target is not touched', async () => {
+  const page = await context.newPage();
+  said.check = { ...said.check, findings: [noAcceleration] };
+  await page.goto(`/restore?backup=${await backupId('web01')}`);
+  await page.getByRole('radio', { name: 'lab', exact: true }).click();
+  await page.getByRole('button', { name: 'Next' }).click();
+  await page.getByLabel('Name of the restored machine').fill('web01-rehearsed');
+  await page.getByRole('switch', { name: 'Rehearse before the target is touched' }).press('Space');
+  await page.getByRole('combobox', { name: 'ethernet0' }).click();
+  await page.getByRole('option', { name: 'Another address' }).click();
+  const next = page.getByRole('button', { name: 'Next' });
+  await page.getByRole('textbox', { name: 'Address of ethernet0' }).fill('10.0.0.5');
+  await page.getByRole('textbox', { name: 'Gateway of ethernet0' }).fill('10.0.0.1');
+  await page.getByText('Write an address and its prefix').waitFor();
+  expect(await next.isDisabled()).toBe(true);
+  await expectAccessible(page);
+  await page.getByRole('textbox', { name: 'Address of ethernet0' }).fill('10.0.0.5/24');
+  await next.click();
+  await page.getByText('first; the target is touched only after it').waitFor();
+  await page.getByText('10.0.0.5/24, 10.0.0.1').waitFor();
+  await expectAccessible(page);
+  await page.getByRole('button', { name: 'Start in spite of warnings' }).click();
+
+  const order = await agent.ordered('web01-rehearsed');
+  expect(order).toMatchObject({
+    rehearsalOnly: false,
+    options: { rehearse: true, addresses: { ethernet0: '10.0.0.5/24,10.0.0.1' } },
+  });
+  const rail = page.getByRole('list', { name: 'Steps of the run' });
+  await expect.poll(() => rail.locator('li').count()).toBe(5);
+  agent.tell(order.runId, ...rehearsalFailed);
+  const outcome = page.getByRole('alert');
+  await outcome.getByText('Nothing was made on lab.').waitFor();
+  await outcome.getByText('rehearsal.failed in rehearse').waitFor();
+  const verdict = page.getByRole('region', { name: 'Rehearsal' });
+  await verdict.getByText('Failed', { exact: true }).waitFor();
+  await verdict.getByText('The guest did not find the root disk').waitFor();
+  await expectAccessible(page);
   await page.close();
 });
 

@@ -1,7 +1,8 @@
 /** What the scripted agent of these tests sees and says. */
 import { Severity, type Finding } from '../../proto/gen/ascend/v1/finding.ts';
 import { Firmware, GuestFamily, type Machine } from '../../proto/gen/ascend/v1/machine.ts';
-import { RunOutcome, type RunEvent } from '../../proto/gen/ascend/v1/run.ts';
+import { RehearsalVerdict, RunOutcome, type RunEvent } from '../../proto/gen/ascend/v1/run.ts';
+import { screenPicture } from './picture.ts';
 import type { Script } from './scripted-agent.ts';
 
 type Fact = NonNullable<RunEvent['body']>;
@@ -83,7 +84,7 @@ export function script(): Script {
             },
             additionalProperties: false,
           }),
-          abilities: ['rehearse'],
+          abilities: ['restore', 'convert', 'rehearse'],
         },
       ],
       targets: [
@@ -131,6 +132,7 @@ function* backups(): Generator<Script['backups'][number]> {
 }
 
 const steps = ['analyse', 'validate', 'convert', 'deploy'];
+const rehearsalSteps = ['analyse', 'validate', 'convert', 'rehearse'];
 const step = (name: string, durationMs: bigint): Fact[] => [
   { $case: 'stepStarted', value: { step: name } },
   { $case: 'stepFinished', value: { step: name, durationMs } },
@@ -167,6 +169,97 @@ export const underWay: Fact[] = [
       fix: 'linux.nic-name',
       summary: 'The NIC keeps the name ens192 and its address 192.0.2.10',
       files: ['/etc/systemd/network/10-ascend-ens192.link'],
+    },
+  },
+];
+
+/** What a twin has shown of the machine. */
+export function rehearsed(
+  verdict: RehearsalVerdict,
+  story: { cause: string; message: string; remedy: string },
+): Fact {
+  const passed = verdict === RehearsalVerdict.PASSED;
+  return {
+    $case: 'rehearsalFinished',
+    value: {
+      verdict,
+      ...story,
+      observed: passed
+        ? [
+            'login prompt of web01 on the serial console',
+            'screen: text',
+            '1 of 1 NICs sent frames',
+            '192.0.2.10 answers a ping',
+          ]
+        : ['screen: text'],
+      fidelity: 'exact',
+      statement:
+        "QEMU's virtio-blk and virtio-net, which are the kinds that KVM (libvirt) has; nothing was started on KVM (libvirt) itself.",
+      contents: [
+        {
+          about: 'storage',
+          subject: 'Linux 6.1.0-31-amd64',
+          holds: passed,
+          proof: passed
+            ? 'Its initramfs has a driver for virtio-blk: virtio_pci, virtio_blk.'
+            : 'The initramfs of kernel 6.1.0-31-amd64 lacks a driver for virtio-blk: virtio_blk.',
+        },
+        {
+          about: 'network',
+          subject: 'Linux 6.1.0-31-amd64',
+          holds: true,
+          proof: 'It has the module virtio_net.',
+        },
+      ],
+      evidence: '/var/lib/ascend-agent/evidence/01932f7e-6c1d-7a3e-9f5b-2f0d8c7a4e11',
+      durationMs: 71_400n,
+      screen: screenPicture(),
+    },
+  };
+}
+
+export const passedStory = { cause: '', message: 'The guest starts up to its login prompt.', remedy: '' };
+export const rootMissing = {
+  cause: 'root-missing',
+  message:
+    'The guest did not find the root disk (/dev/sda1). The cause: the initramfs of kernel 6.1.0-31-amd64 lacks a driver for virtio-blk: virtio_blk.',
+  remedy: 'Convert it again with the fixes that "check" lists, and look at the findings about the initramfs.',
+};
+
+/** A rehearsal of its own, from its beginning to its end. */
+export const rehearsalPassed: Fact[] = [
+  { $case: 'started', value: { steps: rehearsalSteps, agentVersion: '0.1.0' } },
+  ...step('analyse', 2140n),
+  { $case: 'machineRead', value: { machine } },
+  { $case: 'finding', value: noAcceleration },
+  ...step('validate', 3480n),
+  { $case: 'stepStarted', value: { step: 'convert' } },
+  ...underWay.slice(-3),
+  { $case: 'stepFinished', value: { step: 'convert', durationMs: 31_200n } },
+  { $case: 'stepStarted', value: { step: 'rehearse' } },
+  rehearsed(RehearsalVerdict.PASSED, passedStory),
+  { $case: 'stepFinished', value: { step: 'rehearse', durationMs: 78_900n } },
+  { $case: 'finished', value: { outcome: RunOutcome.SUCCEEDED, durationMs: 115_720n } },
+];
+
+/** A restore that ends with its rehearsal. */
+export const rehearsalFailed: Fact[] = [
+  { $case: 'started', value: { steps: [...rehearsalSteps, 'deploy'], agentVersion: '0.1.0' } },
+  ...underWay.slice(1),
+  { $case: 'stepFinished', value: { step: 'convert', durationMs: 31_200n } },
+  { $case: 'stepStarted', value: { step: 'rehearse' } },
+  rehearsed(RehearsalVerdict.FAILED, rootMissing),
+  {
+    $case: 'finished',
+    value: {
+      outcome: RunOutcome.FAILED,
+      error: {
+        code: 'rehearsal.failed',
+        message: `The rehearsal failed: ${rootMissing.message}`,
+        hint: rootMissing.remedy,
+        step: 'rehearse',
+      },
+      durationMs: 81_000n,
     },
   },
 ];

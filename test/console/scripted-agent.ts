@@ -80,9 +80,20 @@ export class ScriptedAgent implements AsyncDisposable {
 
   /** The restore order for a machine of this name, once it has arrived. */
   ordered(name: string): Promise<RestoreOrder> {
+    return this.#newest(`for ${name}`, ({ options }) => options?.name === name);
+  }
+
+  /** The newest order for a rehearsal from this folder, once it has arrived. */
+  rehearsalOrdered(path: string): Promise<RestoreOrder> {
+    const wanted = ({ rehearsalOnly, backup }: RestoreOrder) =>
+      rehearsalOnly === true && backup?.path === path;
+    return this.#newest(`to rehearse ${path}`, wanted);
+  }
+
+  #newest(what: string, wanted: (order: RestoreOrder) => boolean): Promise<RestoreOrder> {
     return eventually(() => {
-      const order = this.restores.find(({ options }) => options?.name === name);
-      if (!order) throw new Error(`No order for ${name} has arrived.`);
+      const order = this.restores.findLast(wanted);
+      if (!order) throw new Error(`No order ${what} has arrived.`);
       return order;
     });
   }

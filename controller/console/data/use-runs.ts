@@ -8,6 +8,7 @@ type RunQuery = NonNullable<Parameters<typeof api.runs.$get>[0]>['query'];
 export type RunRequest = Parameters<typeof api.runs.$post>[0]['json'];
 export type Run = Awaited<ReturnType<typeof fetchRun>>;
 export type RunSummary = Awaited<ReturnType<typeof fetchRuns>>['runs'][number];
+export type RunKind = RunSummary['kind'];
 export type RunState = RunSummary['state'];
 export type Progress = NonNullable<RunSummary['progress']>;
 

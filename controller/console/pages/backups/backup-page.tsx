@@ -1,5 +1,5 @@
 import { Button, Grid, Stack } from '@mantine/core';
-import { IconRestore } from '@tabler/icons-react';
+import { IconRestore, IconTestPipe } from '@tabler/icons-react';
 import { Link, useParams } from 'react-router';
 import { usePlatformTitle } from '../../data/use-agents.ts';
 import { useBackup, type BackupDetails } from '../../data/use-backups.ts';
@@ -36,13 +36,23 @@ export function BackupPage() {
       actions={
         mayRestore &&
         backup?.usable && (
-          <Button
-            component={Link}
-            to={`/restore?backup=${id}`}
-            leftSection={<IconRestore size={17} aria-hidden />}
-          >
-            Restore
-          </Button>
+          <>
+            <Button
+              component={Link}
+              to={`/restore?backup=${id}&kind=rehearsal`}
+              variant="default"
+              leftSection={<IconTestPipe size={17} aria-hidden />}
+            >
+              Rehearse
+            </Button>
+            <Button
+              component={Link}
+              to={`/restore?backup=${id}`}
+              leftSection={<IconRestore size={17} aria-hidden />}
+            >
+              Restore
+            </Button>
+          </>
         )
       }
     >

@@ -1,6 +1,7 @@
 import { Group, Loader, Stack, Text } from '@mantine/core';
 import type { UseQueryResult } from '@tanstack/react-query';
 import type { Check } from '../../data/use-check.ts';
+import type { RunKind, RunRequest } from '../../data/use-runs.ts';
 import { bytes } from '../../format/bytes.ts';
 import { duration } from '../../format/duration.ts';
 import { FactStrip } from '../../parts/facts.tsx';
@@ -9,13 +10,26 @@ import { Notice } from '../../parts/notice.tsx';
 import { ProblemAlert } from '../../parts/problem-alert.tsx';
 import type { Tone } from '../../parts/tone.ts';
 
-const verdicts: Record<Check['verdict'], { tone: Tone; text: string }> = {
-  ok: { tone: 'ok', text: 'Nothing stands in the way' },
-  warn: { tone: 'warn', text: 'It can be restored; read the warnings first' },
-  block: { tone: 'bad', text: 'It cannot be restored like this' },
+const tones: Record<Check['verdict'], Tone> = { ok: 'ok', warn: 'warn', block: 'bad' };
+const texts: Record<RunKind, Record<Check['verdict'], string>> = {
+  restore: {
+    ok: 'Nothing stands in the way',
+    warn: 'It can be restored; read the warnings first',
+    block: 'It cannot be restored like this',
+  },
+  rehearsal: {
+    ok: 'Nothing stands in the way',
+    warn: 'It can be rehearsed; read the warnings first',
+    block: 'It cannot be rehearsed like this',
+  },
 };
 
-export function CheckResult({ query }: { readonly query: UseQueryResult<Check> }) {
+interface CheckResultProps {
+  readonly request: RunRequest;
+  readonly query: UseQueryResult<Check>;
+}
+
+export function CheckResult({ request: { kind = 'restore', options }, query }: CheckResultProps) {
   const { data: check, error, isFetching, refetch } = query;
   if (!check) {
     if (error && !isFetching) {
@@ -30,15 +44,17 @@ export function CheckResult({ query }: { readonly query: UseQueryResult<Check> }
       </Group>
     );
   }
-  const { tone, text } = verdicts[check.verdict];
   return (
     <Stack>
-      <Notice tone={tone} title={text} />
-      {check.estimate && (
+      <Notice tone={tones[check.verdict]} title={texts[kind][check.verdict]} />
+      {check.estimate && kind === 'restore' && (
         <FactStrip
           facts={[
             ['To copy', bytes(check.estimate.copyBytes)],
-            ['Estimated time', duration(check.estimate.seconds * 1000)],
+            [
+              'Estimated time',
+              `${duration(check.estimate.seconds * 1000)}${options?.rehearse ? ', and the rehearsal' : ''}`,
+            ],
           ]}
         />
       )}

@@ -48,14 +48,49 @@ test('maps a network to the one of the same name, and no other', () => {
 });
 
 test('is no request before there is a target', () => {
-  expect(requestOf('b1', emptyDraft)).toBeUndefined();
+  expect(requestOf('restore', 'b1', emptyDraft)).toBeUndefined();
 });
 
 test('leaves out what nobody said, and health checks of a machine that is not started', () => {
   const draft = { ...emptyDraft, ...choose(target, machine), name: '  ', start: false };
-  expect(requestOf('b1', draft)).toEqual({
+  expect(requestOf('restore', 'b1', draft)).toEqual({
+    kind: 'restore',
     backupId: 'b1',
     target: { agentId: 'a1', name: 'lab' },
-    options: { networks: { Office: 'Office' }, start: false, targetOptions: {} },
+    options: {
+      networks: { Office: 'Office' },
+      addresses: {},
+      start: false,
+      rehearse: false,
+      targetOptions: {},
+    },
+  });
+});
+
+test('is no request while an address is incomplete', () => {
+  const address = { address: '10.0.0.5', gateway: '', nameServers: '' };
+  const draft = { ...emptyDraft, ...choose(target, machine), addresses: { nic0: address } };
+  expect(requestOf('restore', 'b1', draft)).toBeUndefined();
+  const whole = {
+    ...draft,
+    addresses: { nic0: { ...address, address: '10.0.0.5/24' }, nic1: 'dhcp' as const },
+  };
+  expect(requestOf('restore', 'b1', whole)?.options?.addresses).toEqual({
+    nic0: '10.0.0.5/24',
+    nic1: 'dhcp',
+  });
+});
+
+test('a rehearsal asks its twin, whether or not a restore would start the machine', () => {
+  const draft = {
+    ...emptyDraft,
+    ...choose(target, machine),
+    start: false,
+    rehearse: true,
+    hostname: 'web01',
+  };
+  expect(requestOf('rehearsal', 'b1', draft)).toMatchObject({
+    kind: 'rehearsal',
+    options: { rehearse: false, health: { hostname: 'web01' } },
   });
 });

@@ -1,15 +1,19 @@
-import type { Target } from '../../data/use-agents.ts';
+import type { Provider, Target } from '../../data/use-agents.ts';
 import type { Machine } from '../../data/use-backups.ts';
-import type { RunRequest } from '../../data/use-runs.ts';
+import type { RunKind, RunRequest } from '../../data/use-runs.ts';
+import { addressText, isComplete, type NicAddress } from './nic-address.ts';
 
-/** A restore while a person is still deciding. */
+/** A restore or a rehearsal while a person is still deciding. */
 export interface Draft {
   readonly target: { readonly agentId: string; readonly name: string } | undefined;
   /** Empty: the machine's own. */
   readonly name: string;
   /** Network of the source to one of the target; a network that is missing is left to the target. */
   readonly networks: Readonly<Record<string, string>>;
+  /** NIC to its address; one that is missing keeps its own. */
+  readonly addresses: Readonly<Record<string, NicAddress>>;
   readonly start: boolean;
+  readonly rehearse: boolean;
   readonly ping: readonly string[];
   readonly tcp: readonly string[];
   readonly hostname: string;
@@ -23,7 +27,9 @@ export const emptyDraft: Draft = {
   target: undefined,
   name: '',
   networks: {},
+  addresses: {},
   start: true,
+  rehearse: false,
   ping: [],
   tcp: [],
   hostname: '',
@@ -46,10 +52,17 @@ export function choose(target: Target, machine: Machine | null): Partial<Draft> 
   };
 }
 
-/** @returns undefined until a target is chosen. */
-export function requestOf(backupId: string, draft: Draft): RunRequest | undefined {
-  const { target, start } = draft;
-  if (!target) return undefined;
+/** Whether the agent can start machines in a twin of such targets. */
+export function canRehearse(provider: Provider | undefined): boolean {
+  return provider?.abilities.includes('rehearse') ?? false;
+}
+
+/** @returns undefined until a target is chosen and every address is complete. */
+export function requestOf(kind: RunKind, backupId: string, draft: Draft): RunRequest | undefined {
+  const { target } = draft;
+  const addresses = Object.entries(draft.addresses);
+  if (!target || !addresses.every(([, address]) => isComplete(address))) return undefined;
+  const start = draft.start || kind === 'rehearsal';
   const name = draft.name.trim();
   const hostname = draft.hostname.trim();
   const health = {
@@ -59,11 +72,14 @@ export function requestOf(backupId: string, draft: Draft): RunRequest | undefine
     ...(hostname === '' ? {} : { hostname }),
   };
   return {
+    kind,
     backupId,
     target: { ...target },
     options: {
       networks: { ...draft.networks },
+      addresses: Object.fromEntries(addresses.map(([nic, address]) => [nic, addressText(address)])),
       start,
+      rehearse: draft.rehearse && kind === 'restore',
       targetOptions: { ...draft.targetOptions },
       ...(name === '' ? {} : { name }),
       ...(start ? { health } : {}),

@@ -1,15 +1,17 @@
 import { NumberInput, Stack, TagsInput, TextInput } from '@mantine/core';
 import type { Machine } from '../../data/use-backups.ts';
+import type { RunKind } from '../../data/use-runs.ts';
 import type { Change, Draft } from './draft.ts';
 
 interface HealthFieldsProps {
+  readonly kind: RunKind;
   readonly machine: Machine | null;
   readonly draft: Draft;
   readonly change: Change;
 }
 
 /** Asked beside the login prompt, which a started machine must show in any case. */
-export function HealthFields({ machine, draft, change }: HealthFieldsProps) {
+export function HealthFields({ kind, machine, draft, change }: HealthFieldsProps) {
   const addresses = [...new Set(machine?.nics.flatMap((nic) => nic.addresses.map(withoutPrefix)))];
   return (
     <Stack>
@@ -21,7 +23,11 @@ export function HealthFields({ machine, draft, change }: HealthFieldsProps) {
       />
       <TagsInput
         label="Addresses that must answer a ping"
-        description="From the agent's host; Enter adds one"
+        description={
+          kind === 'restore'
+            ? "From the agent's host; Enter adds one"
+            : "The guest's own, within the twin; Enter adds one"
+        }
         data={addresses}
         value={[...draft.ping]}
         onChange={(ping) => change({ ping })}
@@ -33,16 +39,18 @@ export function HealthFields({ machine, draft, change }: HealthFieldsProps) {
         value={[...draft.tcp]}
         onChange={(tcp) => change({ tcp })}
       />
-      <NumberInput
-        label="Time limit"
-        description="Until every check has passed"
-        suffix=" s"
-        min={1}
-        max={86_400}
-        allowDecimal={false}
-        value={draft.timeoutSeconds}
-        onChange={(value) => change({ timeoutSeconds: Number(value) || 600 })}
-      />
+      {kind === 'restore' && (
+        <NumberInput
+          label="Time limit"
+          description="Until every check has passed"
+          suffix=" s"
+          min={1}
+          max={86_400}
+          allowDecimal={false}
+          value={draft.timeoutSeconds}
+          onChange={(value) => change({ timeoutSeconds: Number(value) || 600 })}
+        />
+      )}
     </Stack>
   );
 }

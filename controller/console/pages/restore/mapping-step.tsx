@@ -2,48 +2,73 @@ import { Checkbox, Select, SimpleGrid, Stack, Text, TextInput } from '@mantine/c
 import type { Provider, Target } from '../../data/use-agents.ts';
 import type { Machine } from '../../data/use-backups.ts';
 import { Panel } from '../../parts/panel.tsx';
-import { sourceNetworks, type Change, type Draft } from './draft.ts';
+import type { RunKind } from '../../data/use-runs.ts';
+import { canRehearse, sourceNetworks, type Change, type Draft } from './draft.ts';
 import { HealthFields } from './health-fields.tsx';
+import { NicAddresses } from './nic-addresses.tsx';
 import { optionFields } from './option-schema.ts';
 import { ProviderOptions } from './provider-options.tsx';
+import { RehearseFirst } from './rehearse-first.tsx';
 import { StepButtons } from './step-buttons.tsx';
 
 interface MappingStepProps {
+  readonly kind: RunKind;
   readonly machine: Machine | null;
   readonly provider: Provider | undefined;
   readonly target: Target;
   readonly draft: Draft;
   readonly change: Change;
   readonly onBack: () => void;
-  readonly onNext: () => void;
+  /** Undefined: something is incomplete. */
+  readonly onNext: (() => void) | undefined;
 }
 
-export function MappingStep({ machine, provider, target, draft, change, onBack, onNext }: MappingStepProps) {
+export function MappingStep(props: MappingStepProps) {
+  const { kind, machine, provider, target, draft, change, onBack, onNext } = props;
   const fields = optionFields(provider?.optionSchema ?? {});
   return (
     <Stack>
       <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg">
         <Stack gap="lg">
-          <Panel title="Machine">
-            <Stack>
-              <TextInput
-                label="Name of the restored machine"
-                placeholder={machine?.name}
-                description={machine ? `Empty: its own name, ${machine.name}` : 'Empty: its own name'}
-                maxLength={200}
-                value={draft.name}
-                onChange={(event) => change({ name: event.currentTarget.value })}
-              />
-              <Checkbox
-                label="Start it and prove that it works"
-                description="Otherwise it is made and left off"
-                checked={draft.start}
-                onChange={(event) => change({ start: event.currentTarget.checked })}
-              />
-            </Stack>
-          </Panel>
+          {kind === 'restore' && (
+            <Panel title="Machine">
+              <Stack>
+                <TextInput
+                  label="Name of the restored machine"
+                  placeholder={machine?.name}
+                  description={machine ? `Empty: its own name, ${machine.name}` : 'Empty: its own name'}
+                  maxLength={200}
+                  value={draft.name}
+                  onChange={(event) => change({ name: event.currentTarget.value })}
+                />
+                <Checkbox
+                  label="Start it and prove that it works"
+                  description="Otherwise it is made and left off"
+                  checked={draft.start}
+                  onChange={(event) => change({ start: event.currentTarget.checked })}
+                />
+                <RehearseFirst
+                  able={canRehearse(provider)}
+                  checked={draft.rehearse}
+                  onChange={(rehearse) => change({ rehearse })}
+                />
+              </Stack>
+            </Panel>
+          )}
           <Panel title="Networks">
             <Networks machine={machine} target={target} networks={draft.networks} change={change} />
+            {kind === 'rehearsal' && (
+              <Text fz="sm" c="dimmed" mt="sm">
+                The twin has no network to anywhere: this is for what the target says about a restore.
+              </Text>
+            )}
+          </Panel>
+          <Panel title="Addresses">
+            <NicAddresses
+              machine={machine}
+              addresses={draft.addresses}
+              onChange={(addresses) => change({ addresses })}
+            />
           </Panel>
           {fields.length > 0 && (
             <Panel title={`Options of ${provider?.title ?? target.name}`}>
@@ -56,9 +81,9 @@ export function MappingStep({ machine, provider, target, draft, change, onBack, 
           )}
         </Stack>
         <Stack gap="lg">
-          {draft.start && (
-            <Panel title="Health checks">
-              <HealthFields machine={machine} draft={draft} change={change} />
+          {(draft.start || kind === 'rehearsal') && (
+            <Panel title={kind === 'restore' ? 'Health checks' : 'What must be seen'}>
+              <HealthFields kind={kind} machine={machine} draft={draft} change={change} />
             </Panel>
           )}
         </Stack>

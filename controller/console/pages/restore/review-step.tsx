@@ -25,6 +25,7 @@ export function ReviewStep({ backup, request, onBack }: ReviewStepProps) {
   const [key] = useState(() => crypto.randomUUID());
   const [scheduling, setScheduling] = useState(false);
   const blocked = check.data?.verdict === 'block';
+  const rehearsal = request.kind === 'rehearsal';
   return (
     <Stack>
       <Grid gap="lg">
@@ -48,7 +49,7 @@ export function ReviewStep({ backup, request, onBack }: ReviewStepProps) {
               </Button>
             }
           >
-            <CheckResult query={check} />
+            <CheckResult request={request} query={check} />
           </Panel>
         </Grid.Col>
       </Grid>
@@ -73,7 +74,11 @@ export function ReviewStep({ backup, request, onBack }: ReviewStepProps) {
             loading={isPending}
             onClick={() => start({ request, key }, { onSuccess: ({ id }) => void navigate(`/runs/${id}`) })}
           >
-            {check.data?.verdict === 'warn' ? 'Start in spite of warnings' : 'Start restore'}
+            {rehearsal
+              ? 'Start rehearsal'
+              : check.data?.verdict === 'warn'
+                ? 'Start in spite of warnings'
+                : 'Start restore'}
           </Button>
         </Group>
       </Group>

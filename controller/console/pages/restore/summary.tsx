@@ -14,10 +14,23 @@ interface SummaryProps {
 export function Summary({ backup, request }: SummaryProps) {
   const { data: agents = [] } = useAgents();
   const agent = agents.find(({ id }) => id === request.target.agentId);
-  const { name, networks = {}, start = true, health, targetOptions = {} } = request.options ?? {};
+  const {
+    name,
+    networks = {},
+    addresses = {},
+    start = true,
+    rehearse = false,
+    health,
+  } = request.options ?? {};
+  const { targetOptions = {} } = request.options ?? {};
+  const rehearsal = request.kind === 'rehearsal';
   const mapped = sourceNetworks(backup.machine).map((source): Fact => [
     `Network ${source}`,
     networks[source] ?? 'left to the target',
+  ]);
+  const addressed = Object.entries(addresses).map(([nic, address]): Fact => [
+    `Address of ${nic}`,
+    address === 'dhcp' ? 'by DHCP' : address.replaceAll(',', ', '),
   ]);
   const set = Object.entries(targetOptions).map(([option, value]): Fact => [option, String(value)]);
   return (
@@ -27,22 +40,33 @@ export function Summary({ backup, request }: SummaryProps) {
         ['Captured', <Time key="at" at={backup.capturedAt} none="unknown" />],
         ['Target', request.target.name],
         ['Agent', agent ? `${agent.name} (${agent.siteName})` : request.target.agentId],
-        ['Name', name ?? `${backup.machineName} (its own)`],
+        ...(rehearsal ? [] : [['Name', name ?? `${backup.machineName} (its own)`] as const]),
         ...mapped,
+        ...addressed,
         ...set,
-        ['Start', start ? 'yes' : 'no, it is left off'],
-        ...(start ? [['Health checks', healthText(health)] as const] : []),
+        ...(rehearsal
+          ? [['Must be seen', healthText(health)] as const]
+          : [
+              ['Rehearsal', rehearse ? 'first; the target is touched only after it' : 'none'] as const,
+              ['Start', start ? 'yes' : 'no, it is left off'] as const,
+              ...(start
+                ? [['Health checks', `${healthText(health)}, within ${limitOf(health)}`] as const]
+                : []),
+            ]),
       ]}
     />
   );
 }
 
 function healthText(health: NonNullable<RunRequest['options']>['health']): string {
-  const { hostname, ping = [], tcp = [], timeoutSeconds = 600 } = health ?? {};
+  const { hostname, ping = [], tcp = [] } = health ?? {};
   return [
     hostname === undefined ? 'login prompt' : `login prompt of ${hostname}`,
     ...ping.map((address) => `ping ${address}`),
     ...tcp.map((address) => `TCP ${address}`),
-    `within ${duration(timeoutSeconds * 1000)}`,
   ].join(', ');
+}
+
+function limitOf(health: NonNullable<RunRequest['options']>['health']): string {
+  return duration((health?.timeoutSeconds ?? 600) * 1000);
 }

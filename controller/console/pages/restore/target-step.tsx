@@ -1,15 +1,17 @@
 import { Group, Radio, Stack, Text } from '@mantine/core';
-import type { Agent, Target } from '../../data/use-agents.ts';
+import type { Agent, Provider, Target } from '../../data/use-agents.ts';
 import type { BackupDetails } from '../../data/use-backups.ts';
+import type { RunKind } from '../../data/use-runs.ts';
 import { Empty } from '../../parts/empty.tsx';
 import { Notice } from '../../parts/notice.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { StateBadge } from '../../parts/state-badge.tsx';
-import { choose, type Change } from './draft.ts';
+import { canRehearse, choose, type Change } from './draft.ts';
 import { StepButtons } from './step-buttons.tsx';
 import classes from './target-step.module.css';
 
 interface TargetStepProps {
+  readonly kind: RunKind;
   readonly backup: BackupDetails;
   /** The one that sees the backup: it also writes to the target. */
   readonly agent: Agent;
@@ -20,19 +22,30 @@ interface TargetStepProps {
   readonly onReview: (() => void) | undefined;
 }
 
-export function TargetStep({ backup, agent, chosen, change, onBack, onNext, onReview }: TargetStepProps) {
+export function TargetStep({
+  kind,
+  backup,
+  agent,
+  chosen,
+  change,
+  onBack,
+  onNext,
+  onReview,
+}: TargetStepProps) {
   const { targets } = agent;
   return (
     <Stack>
       {agent.state === 'offline' && (
         <Notice tone="warn" title={`Agent ${agent.name} is out of contact`}>
           <Text fz="sm">
-            It sees this backup, so only it can restore it. It cannot be asked for findings now; a run that
-            you start waits until it is back.
+            It sees this backup, so only it can {kind === 'restore' ? 'restore' : 'rehearse'} it. It cannot be
+            asked for findings now; a run that you start waits until it is back.
           </Text>
         </Notice>
       )}
-      <Panel title={`Where to? Targets of ${agent.name}`}>
+      <Panel
+        title={`${kind === 'restore' ? 'Where to?' : 'On hardware like whose?'} Targets of ${agent.name}`}
+      >
         {targets.length === 0 ? (
           <Empty title="This agent has no target">
             Add one on its host: <code>ascend-agent target add</code>. It appears here by itself.
@@ -51,7 +64,8 @@ export function TargetStep({ backup, agent, chosen, change, onBack, onNext, onRe
                 <TargetCard
                   key={target.name}
                   target={target}
-                  title={agent.targetKinds.find(({ kind }) => kind === target.kind)?.title ?? target.kind}
+                  provider={agent.targetKinds.find((each) => each.kind === target.kind)}
+                  kind={kind}
                 />
               ))}
             </Stack>
@@ -63,10 +77,17 @@ export function TargetStep({ backup, agent, chosen, change, onBack, onNext, onRe
   );
 }
 
-function TargetCard({ target, title }: { readonly target: Target; readonly title: string }) {
+interface TargetCardProps {
+  readonly target: Target;
+  readonly provider: Provider | undefined;
+  readonly kind: RunKind;
+}
+
+function TargetCard({ target, provider, kind }: TargetCardProps) {
   const networks = target.networks.length;
+  const tooOld = kind === 'rehearsal' && !canRehearse(provider);
   return (
-    <Radio.Card value={target.name} className={classes.card} aria-label={target.name}>
+    <Radio.Card value={target.name} className={classes.card} aria-label={target.name} disabled={tooOld}>
       <Group wrap="nowrap" align="flex-start">
         <Radio.Indicator mt={2} />
         <div>
@@ -75,8 +96,9 @@ function TargetCard({ target, title }: { readonly target: Target; readonly title
             {!target.reachable && <StateBadge tone="bad">Not reachable</StateBadge>}
           </Group>
           <Text fz="sm" c="dimmed">
-            {title}, {networks === 1 ? '1 network' : `${networks} networks`}
+            {provider?.title ?? target.kind}, {networks === 1 ? '1 network' : `${networks} networks`}
           </Text>
+          {tooOld && <Text fz="sm">The agent is too old to rehearse: upgrade it.</Text>}
           {target.problem !== null && (
             <Text fz="sm" className="wrap">
               {target.problem}

@@ -36,6 +36,16 @@ export function NextAction({ run }: { readonly run: Run }) {
 
 function Outcome({ run }: { readonly run: Run }) {
   const { state, deployed, error } = run;
+  if (state === 'succeeded' && run.kind === 'rehearsal') {
+    return (
+      <Notice tone="ok" title={`${run.backup.machineName} starts on devices like those of ${run.target}`}>
+        <Text fz="sm">
+          Its rehearsal passed, and nothing was made on {run.target}. What was seen, and what that does not
+          prove, stands below.
+        </Text>
+      </Notice>
+    );
+  }
   if (state === 'succeeded') {
     const name = deployed?.name ?? run.backup.machineName;
     const proven = run.healthChecks.length > 0;
@@ -72,12 +82,19 @@ function Outcome({ run }: { readonly run: Run }) {
       tone={state === 'blocked' ? 'warn' : 'bad'}
       title={error?.message ?? (state === 'blocked' ? 'Findings blocked the run' : 'The run failed')}
     >
+      {isRehearsalError(error) && <Text fz="sm">Nothing was made on {run.target}.</Text>}
       {error && <Said error={error} />}
       {state === 'blocked' && (
-        <Text fz="sm">Nothing was changed. Mend what the findings say, then restore again.</Text>
+        <Text fz="sm">Nothing was changed. Mend what the findings say, then {again[run.kind]} again.</Text>
       )}
     </Notice>
   );
+}
+
+const again = { restore: 'restore', rehearsal: 'rehearse' } as const;
+
+function isRehearsalError(error: Run['error']): boolean {
+  return error?.code === 'rehearsal.failed' || error?.code === 'rehearsal.unproven';
 }
 
 function Said({ error }: { readonly error: NonNullable<Run['error']> }) {

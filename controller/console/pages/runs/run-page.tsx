@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { Link, useParams } from 'react-router';
 import { useMay } from '../../data/use-me.ts';
 import { useRunEvents } from '../../data/use-run-events.ts';
-import { isFinal, useProgress, useRun, type Run } from '../../data/use-runs.ts';
+import { isFinal, useProgress, useRun, type Run, type RunKind } from '../../data/use-runs.ts';
 import { Empty } from '../../parts/empty.tsx';
 import { Findings } from '../../parts/findings.tsx';
 import { Loaded } from '../../parts/loaded.tsx';
@@ -14,8 +14,10 @@ import { CancelRun } from './cancel-run.tsx';
 import { EventList } from './event-list.tsx';
 import { Evidence } from './evidence.tsx';
 import { Fixes } from './fixes.tsx';
+import { kindTitles } from './kinds.ts';
 import { LiveProgress } from './live-progress.tsx';
 import { NextAction } from './next-action.tsx';
+import { Rehearsal } from './rehearsal.tsx';
 import { RunFigures } from './run-figures.tsx';
 import { StepRail } from './step-rail.tsx';
 
@@ -29,7 +31,7 @@ export function RunPage() {
   const backup = run?.backup.id ?? null;
   return (
     <Page
-      title={run ? `Restore of ${run.backup.machineName}` : 'Run'}
+      title={run ? `${kindTitles[run.kind]} of ${run.backup.machineName}` : 'Run'}
       crumbs={[{ label: 'Runs', to: '/runs' }]}
       beside={run && <RunStateBadge run={run} />}
       actions={
@@ -40,9 +42,7 @@ export function RunPage() {
             </Button>
           )}
           {mayRestore && run && isFinal(run.state) && backup !== null && (
-            <Button component={Link} to={`/restore?backup=${backup}`} variant="default">
-              Restore this backup again
-            </Button>
+            <Again kind={run.kind} backup={backup} />
           )}
         </>
       }
@@ -50,6 +50,26 @@ export function RunPage() {
       <Loaded query={query}>{(loaded) => <RunDetails key={loaded.id} run={loaded} />}</Loaded>
       {cancelling && run && <CancelRun run={run} onClose={() => setCancelling(false)} />}
     </Page>
+  );
+}
+
+function Again({ kind, backup }: { readonly kind: RunKind; readonly backup: string }) {
+  if (kind === 'restore') {
+    return (
+      <Button component={Link} to={`/restore?backup=${backup}`} variant="default">
+        Restore this backup again
+      </Button>
+    );
+  }
+  return (
+    <>
+      <Button component={Link} to={`/restore?backup=${backup}&kind=rehearsal`} variant="default">
+        Rehearse again
+      </Button>
+      <Button component={Link} to={`/restore?backup=${backup}`} variant="default">
+        Restore this backup
+      </Button>
+    </>
   );
 }
 
@@ -68,6 +88,7 @@ function RunDetails({ run }: { readonly run: Run }) {
       <Grid gap="lg">
         <Grid.Col span={{ base: 12, md: 7 }}>
           <Stack gap="lg">
+            <Rehearsal run={run} />
             <Evidence run={run} />
             <Panel title="Events" aside={`${events.length}`}>
               <EventList events={events} ended={ended} />

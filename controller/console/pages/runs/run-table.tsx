@@ -5,6 +5,7 @@ import { duration, elapsed } from '../../format/duration.ts';
 import { RunStateBadge } from '../../parts/run-state.tsx';
 import { Time } from '../../parts/time.tsx';
 import { useNow } from '../../parts/use-now.ts';
+import { kindTitles } from './kinds.ts';
 import { RunBar } from './run-bar.tsx';
 
 export function RunTable({ runs }: { readonly runs: readonly RunSummary[] }) {
@@ -26,7 +27,9 @@ export function RunTable({ runs }: { readonly runs: readonly RunSummary[] }) {
               <Anchor component={Link} to={`/runs/${run.id}`} fz="sm" fw={550}>
                 {run.backup.machineName}
               </Anchor>
-              <Text className="table-note">{run.backup.path}</Text>
+              <Text className="table-note">
+                {kindTitles[run.kind]} of {run.backup.path}
+              </Text>
             </Table.Td>
             <Table.Td>
               <RunStateBadge run={run} />

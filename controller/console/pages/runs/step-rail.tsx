@@ -6,13 +6,12 @@ import classes from './step-rail.module.css';
 
 type Step = Run['steps'][number];
 
-// Shown until the agent has named its own.
-const itinerary = ['analyse', 'validate', 'convert', 'deploy'].map((name): Step => ({
-  name,
-  state: 'pending',
-  startedAt: null,
-  durationMs: null,
-}));
+/** Shown until the agent has named its own. */
+function itineraryOf({ kind, options }: Run): Step[] {
+  const rehearse = kind === 'rehearsal' || options.rehearse ? ['rehearse'] : [];
+  const names = ['analyse', 'validate', 'convert', ...rehearse, ...(kind === 'restore' ? ['deploy'] : [])];
+  return names.map((name) => ({ name, state: 'pending', startedAt: null, durationMs: null }));
+}
 
 const shown: Record<Step['state'], { tone: Tone; word: string }> = {
   pending: { tone: 'idle', word: 'Not begun' },
@@ -23,7 +22,7 @@ const shown: Record<Step['state'], { tone: Tone; word: string }> = {
 
 /** The steps in order. A step that is done stays done: the controller sees to it, whatever a resumed agent repeats. */
 export function StepRail({ run }: { readonly run: Run }) {
-  const steps = run.steps.length > 0 ? run.steps : itinerary;
+  const steps = run.steps.length > 0 ? run.steps : itineraryOf(run);
   const ended = isFinal(run.state);
   return (
     <ol className={classes.rail} aria-label="Steps of the run">

@@ -8,7 +8,7 @@ import { FormEnd } from '../../parts/form-end.tsx';
 
 interface AddScheduleProps {
   readonly backup: BackupDetails;
-  /** What is to be restored each time. */
+  /** What is to be ordered each time. */
   readonly request: RunRequest;
   readonly onClose: () => void;
 }
@@ -18,17 +18,19 @@ const hereZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 export function AddSchedule({ backup, request, onClose }: AddScheduleProps) {
   const navigate = useNavigate();
   const { mutate: add, isPending, error } = useAddSchedule();
-  const [name, setName] = useState(`Restore of ${backup.machineName}`);
+  const rehearsal = request.kind === 'rehearsal';
+  const [name, setName] = useState(`${rehearsal ? 'Rehearsal' : 'Restore'} of ${backup.machineName}`);
   const [which, setWhich] = useState('newest');
   const [often, setOften] = useState('cron');
   const [expression, setExpression] = useState('0 3 * * 6');
   const [at, setAt] = useState('');
 
   function submit(): void {
-    const { target, options } = request;
+    const { kind, target, options } = request;
     add(
       {
         name,
+        kind,
         target,
         options,
         timeZone: hereZone,
@@ -44,7 +46,7 @@ export function AddSchedule({ backup, request, onClose }: AddScheduleProps) {
   }
 
   return (
-    <Modal opened onClose={onClose} title="Schedule this restore">
+    <Modal opened onClose={onClose} title={rehearsal ? 'Schedule this rehearsal' : 'Schedule this restore'}>
       <form
         onSubmit={(event) => {
           event.preventDefault();

@@ -1,8 +1,13 @@
 import type { Schedule } from '../../data/use-schedules.ts';
 import { dayAndTime } from '../../format/when.ts';
 
-export function whatText({ selector }: Schedule): string {
-  return selector.kind === 'newest' ? `The newest backup of ${selector.machineName}` : 'One exact backup';
+/** e.g. "The newest backup of web01 to lab", "Rehearsal of one exact backup for lab". */
+export function whatText({ kind, selector, target, options }: Schedule): string {
+  const backup =
+    selector.kind === 'newest' ? `the newest backup of ${selector.machineName}` : 'one exact backup';
+  if (kind === 'rehearsal') return `Rehearsal of ${backup} for ${target.name}`;
+  const rehearsed = options.rehearse ? ', rehearsed first' : '';
+  return `${backup.charAt(0).toUpperCase()}${backup.slice(1)} to ${target.name}${rehearsed}`;
 }
 
 export function whenText({ when, timeZone }: Schedule): string {

@@ -30,7 +30,7 @@ export function Schedules() {
   return (
     <Page
       title="Schedules"
-      about='Restores that happen by themselves. Prepare one as if you would run it now, and choose "Schedule it" at the review.'
+      about='Restores and rehearsals that happen by themselves. Prepare one as if you would run it now, and choose "Schedule it" at the review.'
       actions={add}
     >
       <Panel title="All schedules" flush>
@@ -38,7 +38,7 @@ export function Schedules() {
           {(schedules) =>
             schedules.length === 0 ? (
               <Empty title="Nothing is scheduled" action={add}>
-                A schedule restores one backup, or the newest of a machine, to a target: at set times or once.
+                A schedule restores or rehearses one backup, or the newest of a machine: at set times or once.
               </Empty>
             ) : (
               <ScheduleTable schedules={schedules} />
@@ -77,8 +77,7 @@ function ScheduleTable({ schedules }: { readonly schedules: readonly Schedule[] 
                   {schedule.name}
                 </Text>
                 <Text className="table-note">
-                  {whatText(schedule)} to {schedule.target.name},{' '}
-                  {agents.find(({ id }) => id === schedule.target.agentId)?.name}
+                  {whatText(schedule)}, {agents.find(({ id }) => id === schedule.target.agentId)?.name}
                 </Text>
               </Table.Td>
               <Table.Td visibleFrom="sm">{whenText(schedule)}</Table.Td>
