@@ -40,11 +40,11 @@ it('says of a guest what decides how it starts', async () => {
 it.each<[string, Layer[]]>([
   ['partition sda1', [{ kind: 'partition', device: '/dev/sda1' }]],
   [
-    'LVM volume vg0/root on LUKS on md RAID md127 (raid1) on partitions sda2, sdb2',
+    'LVM volume vg0/root on LUKS on md RAID root (raid1) on partitions sda2, sdb2',
     [
       { kind: 'volume', device: '/dev/vg0/root' },
       { kind: 'encrypted', device: '/dev/mapper/luks-5f2a' },
-      { kind: 'array', device: '/dev/md127', level: 'raid1' },
+      { kind: 'array', device: '/dev/md127', name: 'root', level: 'raid1' },
       { kind: 'partition', device: '/dev/sda2' },
       { kind: 'partition', device: '/dev/sdb2' },
     ],

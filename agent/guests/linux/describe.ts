@@ -20,7 +20,11 @@ export function describeLinux(facts: LinuxFacts): GuestFact[] {
     fact('init', 'Init', [init]),
     fact('kernels', 'Kernels', kernels.map(kernelText)),
     fact('initramfsTools', 'Initramfs tools', [...new Set(tools.map(({ tool }) => tool))]),
-    fact('bootLoader', 'Boot loader', bootLoaders(bootFiles, firmware.loaders)),
+    fact(
+      'bootLoader',
+      'Boot loader',
+      bootLoaders(bootFiles, firmware.loaders, facts.unifiedKernels.length > 0),
+    ),
     fact('firmware', 'Starts by', firmwares(facts)),
     fact('root', 'Root', [rootText(root)]),
     fact('mounts', 'Also mounted', mounts(facts)),
@@ -54,7 +58,7 @@ function kernelText({ version, initramfsPath, initramfs }: KernelFacts): string 
 }
 
 /** By what starts a kernel, not by what is installed: a package leaves nothing behind that a firmware would start. */
-function bootLoaders(files: readonly BootFile[], loaders: readonly string[]): string[] {
+function bootLoaders(files: readonly BootFile[], loaders: readonly string[], hasImages: boolean): string[] {
   const has = (kind: BootFile['kind']) => files.some((file) => file.kind === kind);
   const isSystemdBoot = loaders.some((path) => /\/systemd-boot[^/]*\.efi$/i.test(path));
   const readsEntries = files.some(({ kind, text }) => kind === 'grub' && /^[ \t]*blscfg\b/m.test(text));
@@ -64,6 +68,7 @@ function bootLoaders(files: readonly BootFile[], loaders: readonly string[]): st
     ...(isSystemdBoot ? ['systemd-boot'] : []),
     ...(has('entry') && !readsEntries && !isSystemdBoot ? ['Boot Loader Specification entries'] : []),
     ...(has('extlinux') ? ['extlinux'] : []),
+    ...(hasImages ? ['unified kernel images'] : []),
   ];
 }
 

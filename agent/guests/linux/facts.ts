@@ -13,6 +13,7 @@ import { readTools, type ToolFacts } from './next-initramfs.ts';
 import { readNetwork, type NetworkFacts } from './nics.ts';
 import { readRelease, type Release } from './release.ts';
 import { readSelinux, type SelinuxFacts } from './selinux.ts';
+import { readUnifiedKernels, type UnifiedKernel } from './unified-kernel.ts';
 
 export interface LinuxFacts {
   release: Release;
@@ -22,6 +23,7 @@ export interface LinuxFacts {
   crypttab: string | undefined;
   bootFiles: readonly BootFile[];
   kernels: readonly KernelFacts[];
+  unifiedKernels: readonly UnifiedKernel[];
   tools: readonly ToolFacts[];
   lvm: LvmFacts;
   network: NetworkFacts;
@@ -39,6 +41,7 @@ export async function readFacts(
 ): Promise<LinuxFacts> {
   const bootFiles = await readBootFiles(files);
   const init = await readInit(files);
+  const unifiedKernels = await readUnifiedKernels(files);
   return {
     release: await readRelease(files),
     init,
@@ -46,7 +49,8 @@ export async function readFacts(
     fstab: (await files.readText('/etc/fstab')) ?? '',
     crypttab: await files.readText(CRYPTTAB),
     bootFiles,
-    kernels: await readKernels(files, bootFiles),
+    kernels: await readKernels(files, bootFiles, unifiedKernels),
+    unifiedKernels,
     tools: await readTools(files),
     lvm: await readLvm(files),
     network: await readNetwork(files),

@@ -3,6 +3,7 @@
  * 10 s under emulation for three partitions and two volumes, this a tenth of that.
  */
 import type { GuestSession } from '../guest.ts';
+import { namesOfArray, readArray, type RaidArray } from './arrays.ts';
 import { aliasOf, mapperName } from './devices.ts';
 
 export interface Filesystem {
@@ -15,6 +16,8 @@ export interface Filesystem {
   aliases: readonly string[];
   /** GPT's type of the partition, in lower case. */
   partitionType: string | undefined;
+  /** Where it is a RAID array. */
+  array?: RaidArray;
 }
 
 // A guest with more has no need of them to start: each takes a call.
@@ -56,6 +59,7 @@ async function probeAll(session: GuestSession, devices: readonly string[]): Prom
 }
 
 async function probe(session: GuestSession, device: string): Promise<Filesystem> {
+  const array = device.startsWith('/dev/md') ? await readArray(session, device) : undefined;
   const answer = await session.call('blkid', device).catch(() => '');
   const field = (name: string) => new RegExp(`^${name}: (.+)$`, 'm').exec(answer)?.[1];
   return {
@@ -66,9 +70,10 @@ async function probe(session: GuestSession, device: string): Promise<Filesystem>
       ...tag('LABEL', field('LABEL')),
       ...tag('PARTUUID', field('PART_ENTRY_UUID')),
       ...tag('PARTLABEL', field('PART_ENTRY_NAME')),
-      ...volumeNames(device),
+      ...(array ? namesOfArray(array) : volumeNames(device)),
     ],
     partitionType: field('PART_ENTRY_TYPE')?.toLowerCase(),
+    ...(array && { array }),
   };
 }
 
@@ -76,10 +81,9 @@ function tag(name: string, value: string | undefined): string[] {
   return value === undefined ? [] : [aliasOf(name, value)];
 }
 
-/** "/dev/vg/root" is "/dev/mapper/vg-root" too; RAID arrays go by one name. */
+/** "/dev/vg/root" is "/dev/mapper/vg-root" too. */
 function volumeNames(device: string): string[] {
   const volume = /^\/dev\/([^/]+)\/([^/]+)$/.exec(device);
-  if (volume?.[1] === 'mapper' || volume?.[1] === 'md') return [device];
-  if (volume) return [device, mapperName(volume[1] ?? '', volume[2] ?? '')];
-  return device.startsWith('/dev/md') ? [device] : [];
+  if (volume?.[1] === 'mapper') return [device];
+  return volume ? [device, mapperName(volume[1] ?? '', volume[2] ?? '')] : [];
 }

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Change } from '../fix.ts';
+import type { MountedRoot } from './devices.ts';
 import { parseFstab, planFstab } from './fstab.ts';
 
 const ROOT = {
@@ -15,7 +16,7 @@ const ROOT = {
 
 const contentOf = (change: Change | undefined) => (change?.kind === 'write' ? change.content : undefined);
 
-function planned(line: string, root = ROOT) {
+function planned(line: string, root: MountedRoot = ROOT) {
   const { fixes, findings } = planFstab(line, root);
   return { line: contentOf(fixes[0]?.changes[0]), findings };
 }
@@ -35,6 +36,23 @@ it('says so where only the order of the disks tells which one it is', () => {
   const { line, findings } = planned('/dev/sdb /data xfs noatime');
   expect(line).toBe('UUID=BBBB-0 /data xfs noatime');
   expect(findings).toMatchObject([{ code: 'guest.fstab-by-order', severity: 2, subject: '/data' }]);
+});
+
+it('leaves no doubt about a partition of the only disk that the root lies on', () => {
+  const volume = { ...ROOT, device: '/dev/vg0/root', spec: '/dev/vg0/root' };
+  const of = (...devices: string[]) => ({
+    ...volume,
+    layout: {
+      type: 'ext4',
+      subvolume: undefined,
+      layers: devices.map((device) => ({ kind: 'partition' as const, device })),
+    },
+  });
+  expect(planned('/dev/sda5 none swap sw 0 0', of('/dev/sda3')).findings).toEqual([]);
+  // Of a mirror, either may have been the first.
+  expect(planned('/dev/sda5 none swap sw 0 0', of('/dev/sda3', '/dev/sdb3')).findings).toMatchObject([
+    { code: 'guest.fstab-by-order', subject: '/dev/sda5' },
+  ]);
 });
 
 it.each([

@@ -37,8 +37,8 @@ export function planFstab(text: string, mounted: MountedRoot): FixPlan {
     const device = mountPoint === '/' ? root : deviceOf(spec, mounted);
     const uuid = device && uuids.get(device);
     if (uuid) {
-      changed.push(mountPoint);
-      if (diskOf(device) !== diskOf(root)) findings.push(foundByOrder(spec, mountPoint, uuid));
+      changed.push(mountPoint === 'none' ? spec : mountPoint);
+      if (!isOnlyDisk(device, mounted)) findings.push(foundByOrder(spec, mountPoint, uuid));
       return `${indent}UUID=${uuid}${gap}${mountPoint}${rest}`;
     }
     findings.push(unresolved(spec, mountPoint));
@@ -74,6 +74,13 @@ function unresolved(spec: string, mountPoint: string): FixPlan['findings'][numbe
   };
 }
 
+/** Whether the root lies on that disk and on no other: then its letter leaves no choice. */
+function isOnlyDisk(device: string, { device: root, layout }: MountedRoot): boolean {
+  const hardware = layout?.layers.filter(({ kind }) => kind === 'partition' || kind === 'disk') ?? [];
+  const disks = new Set((hardware.length > 0 ? hardware.map((layer) => layer.device) : [root]).map(diskOf));
+  return disks.size === 1 && disks.has(diskOf(device));
+}
+
 /** "/dev/sdb1" -> "/dev/sdb". */
 function diskOf(device: string): string {
   return device.replace(/\d+$/, '');
@@ -84,8 +91,8 @@ function foundByOrder(spec: string, mountPoint: string, uuid: string): FixPlan['
   return {
     code: 'guest.fstab-by-order',
     severity: Severity.WARN,
-    subject: mountPoint,
-    message: `/etc/fstab mounts ${spec} on ${mountPoint}; by the order of the disks that is file system ${uuid}.`,
+    subject: mountPoint === 'none' ? spec : mountPoint,
+    message: `/etc/fstab ${mountPoint === 'none' ? `names ${spec}` : `mounts ${spec} on ${mountPoint}`}; by the order of the disks that is file system ${uuid}.`,
     remedy: 'Look at what is mounted there once the machine runs.',
   };
 }

@@ -18,6 +18,7 @@ import { proveKernel } from './proofs.ts';
 import { mountRoot } from './root.ts';
 import { planKernel } from './segment.ts';
 import { planSelinux } from './selinux.ts';
+import { unknownImages } from './unified-findings.ts';
 
 /** Encrypted volumes, and no root outside them. */
 interface LockedGuest {
@@ -83,17 +84,23 @@ function planKernels(
   wants: GuestRequirements,
   links: ReadonlyMap<string, string>,
 ): FixPlan {
-  const [newest, ...older] = kernels.map((kernel) => planKernel(kernel, wants, links));
-  if (newest === undefined) return { fixes: [], findings: [] };
-  const told = older.map(({ fixes, findings }) => ({ fixes, findings: findings.map(asWarning) }));
-  return merge([newest, ...told]);
+  const newest = kernels[0]?.version;
+  const isOrdinary = kernels.some(({ unified }) => unified === undefined);
+  return merge(
+    kernels.map((kernel) => {
+      const { fixes, findings } = planKernel(kernel, wants, links);
+      // An image beside ordinary entries need not be what is started.
+      const counts = kernel.version === newest && !(kernel.unified && isOrdinary);
+      return { fixes, findings: counts ? findings : findings.map(asWarning) };
+    }),
+  );
 }
 
 function asWarning(finding: Finding): Finding {
   return finding.severity === Severity.BLOCK ? { ...finding, severity: Severity.WARN } : finding;
 }
 
-function bootFindings({ kernels, bootFiles, release: { name } }: LinuxFacts): Finding[] {
+function bootFindings({ kernels, unifiedKernels, bootFiles, release: { name } }: LinuxFacts): Finding[] {
   const block = (code: string, message: string): Finding => {
     const remedy = 'Restore this machine to its own platform.';
     return { code, severity: Severity.BLOCK, subject: name, message, remedy };
@@ -107,7 +114,7 @@ function bootFindings({ kernels, bootFiles, release: { name } }: LinuxFacts): Fi
           ),
         ]
       : []),
-    ...(bootFiles.flatMap(liveArguments).length === 0
+    ...(bootFiles.flatMap(liveArguments).length + unifiedKernels.length === 0
       ? [
           block(
             'guest.no-boot-loader',
@@ -115,6 +122,7 @@ function bootFindings({ kernels, bootFiles, release: { name } }: LinuxFacts): Fi
           ),
         ]
       : []),
+    ...unknownImages(unifiedKernels, kernels),
   ];
 }
 

@@ -2,6 +2,7 @@
 import type { GuestFiles } from '../files.ts';
 import { initrdPaths, type BootFile } from './boot-files.ts';
 import { readInitramfs, type Initramfs } from './initramfs.ts';
+import type { UnifiedKernel } from './unified-kernel.ts';
 import { parseModuleIndex, type ModuleIndex } from './modules.ts';
 
 export interface KernelFacts {
@@ -16,6 +17,8 @@ export interface KernelFacts {
   indexFiles: readonly string[];
   /** Whether the kernel unpacks gzip: one without it still takes an uncompressed archive. */
   gunzips: boolean;
+  /** Where `initramfsPath` is a unified kernel image. */
+  unified?: UnifiedKernel;
 }
 
 // What kmod reads when it loads a module by name or by alias. The rest of the index stays as the initramfs has it.
@@ -24,64 +27,94 @@ const MAX_INITRAMFS_BYTES = 512 * 1024 * 1024;
 // Each takes some seconds; a machine keeps two or three.
 const MAX_KERNELS = 16;
 
-/** Newest first. */
-export async function readKernels(files: GuestFiles, bootFiles: readonly BootFile[]): Promise<KernelFacts[]> {
+/** Newest first; one for each initramfs of a kernel. */
+export async function readKernels(
+  files: GuestFiles,
+  bootFiles: readonly BootFile[],
+  images: readonly UnifiedKernel[],
+): Promise<KernelFacts[]> {
   const named = bootFiles.flatMap(initrdPaths);
   const versions = (await files.list('/lib/modules')).sort((a, b) =>
     b.localeCompare(a, 'en', { numeric: true }),
   );
   const kernels: KernelFacts[] = [];
   for (const version of versions.slice(0, MAX_KERNELS)) {
-    const kernel = await readKernel(files, version, named);
-    if (kernel) kernels.push(kernel);
+    const own = images.filter((image) => image.version === version);
+    kernels.push(...(await readKernel(files, version, named, own)));
   }
   return kernels;
 }
 
-/** Undefined for the leftovers of a kernel that was removed. */
+/** None for the leftovers of a kernel that was removed. */
 async function readKernel(
   files: GuestFiles,
   version: string,
   named: readonly string[],
-): Promise<KernelFacts | undefined> {
+  images: readonly UnifiedKernel[],
+): Promise<KernelFacts[]> {
   const moduleDir = `/lib/modules/${version}`;
   const there = new Set(await files.list(moduleDir));
   const dep = there.has('modules.dep') ? await files.readText(`${moduleDir}/modules.dep`) : undefined;
-  if (dep === undefined) return undefined;
-  const initramfsPath = await findInitramfs(files, version, named);
-  if (initramfsPath === undefined) return undefined;
+  if (dep === undefined) return [];
+  const paths = await findInitramfs(files, version, named);
+  if (paths.length + images.length === 0) return [];
   const builtin = (await files.readText(`${moduleDir}/modules.builtin`)) ?? '';
   const config =
     (await files.readText(`/boot/config-${version}`)) ?? (await files.readText(`${moduleDir}/config`)) ?? '';
-  const local = await files.download(initramfsPath, MAX_INITRAMFS_BYTES);
-  return {
+  const kernel = {
     version,
     moduleDir,
-    initramfsPath,
-    initramfs: local === undefined ? undefined : await readInitramfs(local),
     index: parseModuleIndex(dep, builtin, config),
     indexFiles: INDEX_FILES.filter((name) => there.has(name)),
     gunzips: /^CONFIG_RD_GZIP=y$/m.test(config),
   };
+  const kernels: KernelFacts[] = [];
+  for (const initramfsPath of paths) {
+    const local = await files.download(initramfsPath, MAX_INITRAMFS_BYTES);
+    const initramfs = local === undefined ? undefined : await readInitramfs(local);
+    kernels.push({ ...kernel, initramfsPath, initramfs });
+  }
+  const unified = images.map((image) => {
+    return { ...kernel, initramfsPath: image.path, initramfs: image.initramfs, unified: image };
+  });
+  return [...kernels, ...unified];
 }
 
-/** As Debian, Red Hat and SUSE name it, and Red Hat before dracut; else as a boot entry or Arch's package names it. */
+// The one that is made, and a copy of it where the boot loader reads.
+const MAX_INITRAMFS = 3;
+
+/**
+ * As Debian, Red Hat and SUSE name it, and Red Hat before dracut; and as a boot entry names it: with systemd-boot, Debian
+ * makes it in /boot and copies it to the EFI system partition, which is where it is started from. Else as Arch names it.
+ */
 async function findInitramfs(
   files: GuestFiles,
   version: string,
   named: readonly string[],
-): Promise<string | undefined> {
+): Promise<string[]> {
   const usual = [
     `/boot/initrd.img-${version}`,
     `/boot/initramfs-${version}.img`,
     `/boot/initrd-${version}`,
     `/boot/initrd-${version}.img`,
   ];
-  const found = await firstFile(files, usual);
-  if (found !== undefined) return found;
-  const entries = named.filter((path) => path.includes(version)).flatMap(placesOf);
+  const found = new Set<string>();
+  const add = async (candidates: readonly string[]) => {
+    const path = await firstFile(files, candidates);
+    if (path !== undefined) found.add(path);
+  };
+  await add(usual);
+  for (const path of new Set(named.filter((each) => isOf(version, each)))) await add(placesOf(path));
   const pkgbase = (await files.readText(`/lib/modules/${version}/pkgbase`))?.trim();
-  return firstFile(files, [...entries, ...(pkgbase ? [`/boot/initramfs-${pkgbase}.img`] : [])]);
+  if (found.size === 0 && pkgbase) await add([`/boot/initramfs-${pkgbase}.img`]);
+  return [...found].slice(0, MAX_INITRAMFS);
+}
+
+/** "6.1.0-5" is not "6.1.0-56". */
+function isOf(version: string, path: string): boolean {
+  return path
+    .split('/')
+    .some((name) => [version, `${version}.img`].some((end) => name === end || name.endsWith(`-${end}`)));
 }
 
 /** A boot loader's path starts at its own file system. */

@@ -3,6 +3,7 @@
  * it took 7.4 s under emulation, this half a second.
  */
 import type { GuestSession } from '../guest.ts';
+import { readConfiguredArrays } from './arrays.ts';
 import { deviceOf, type MountedRoot } from './devices.ts';
 import { listFilesystems, type Filesystem } from './filesystems.ts';
 import { parseFstab, type FstabEntry } from './fstab.ts';
@@ -41,7 +42,7 @@ export async function mountRoot(session: GuestSession): Promise<Disks> {
     await session.call('mount', mountable, '/');
     const fstab = parseFstab((await session.readText('/etc/fstab')) ?? '');
     const root = {
-      ...namesOf(filesystems),
+      ...namesOf(filesystems, await readConfiguredArrays(session)),
       device,
       spec: fstab.find(({ mountPoint }) => mountPoint === '/')?.spec,
       layout: {
@@ -68,12 +69,20 @@ async function hasBootCode(session: GuestSession): Promise<boolean> {
   return false;
 }
 
-function namesOf(filesystems: readonly Filesystem[]): Pick<MountedRoot, 'uuids' | 'aliases'> {
+/** What the guest's own files call an array goes before what it was called when it was made. */
+function namesOf(
+  filesystems: readonly Filesystem[],
+  arrays: ReadonlyMap<string, string>,
+): Pick<MountedRoot, 'uuids' | 'aliases'> {
   const uuids = filesystems.flatMap(({ device, uuid }): [string, string][] => (uuid ? [[device, uuid]] : []));
   const aliases = filesystems.flatMap(({ device, aliases }) =>
     aliases.map((alias): [string, string] => [alias, device]),
   );
-  return { uuids: new Map(uuids), aliases: new Map(aliases) };
+  const configured = [...arrays].flatMap(([name, uuid]): [string, string][] => {
+    const found = filesystems.find(({ array }) => array?.uuid === uuid);
+    return found ? [[name, found.device]] : [];
+  });
+  return { uuids: new Map(uuids), aliases: new Map([...aliases, ...configured]) };
 }
 
 /** What to mount: the device itself, or a subvolume of it. */

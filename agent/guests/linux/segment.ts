@@ -7,6 +7,7 @@ import { uncompressedName, type Initramfs } from './initramfs.ts';
 import type { KernelFacts } from './kernels.ts';
 import { volumesByContent } from './lvm.ts';
 import { writeModuleIndex } from './module-index.ts';
+import { planUnified } from './unified-findings.ts';
 
 /** `texts`: further small files for the initramfs, e.g. link files of NICs. */
 export function planKernel(
@@ -15,6 +16,7 @@ export function planKernel(
   texts: ReadonlyMap<string, string>,
 ): FixPlan {
   const { index, initramfs, version } = kernel;
+  if (kernel.unified) return { fixes: [], findings: planUnified(kernel, kernel.unified, wants) };
   if (initramfs === undefined) return { fixes: [], findings: [unreadable(kernel)] };
   const has = (driver: string) => index.isBuiltIn(driver) || initramfs.modules.has(driver);
   const missing = bootDriversOf(wants).filter((driver) => !has(driver));

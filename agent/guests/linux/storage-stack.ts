@@ -1,12 +1,14 @@
 /** What the root lies on, layer by layer: a file system may be in a volume, in an encrypted one, on an array, on partitions. */
 import type { GuestSession } from '../guest.ts';
+import { digitsOf } from './arrays.ts';
 import type { Filesystem } from './filesystems.ts';
 
 export interface Layer {
   kind: 'volume' | 'encrypted' | 'array' | 'partition' | 'disk';
   /** In the appliance. */
   device: string;
-  /** e.g. "raid1". */
+  /** Of an array: what the guest calls it, where that is known, and e.g. "raid1". */
+  name?: string;
   level?: string;
 }
 
@@ -47,13 +49,16 @@ async function layerOf(
   const luks = /^\/dev\/mapper\/luks-(.+)$/.exec(device)?.[1];
   if (luks !== undefined)
     return { kind: 'encrypted', below: membersOf('crypto_LUKS', (uuid) => uuid === luks) };
-  if (device.startsWith('/dev/md')) {
-    const detail = await session.call('md-detail', device).catch(() => '');
-    const field = (name: string) => new RegExp(`^${name}: (\\S+)$`, 'm').exec(detail)?.[1];
-    const own = digitsOf(field('uuid') ?? '');
-    const level = field('level');
-    const below = membersOf('linux_raid_member', (uuid) => digitsOf(uuid) === own);
-    return { kind: 'array', below, ...(level !== undefined && { level }) };
+  const array = filesystems.find((each) => each.device === device)?.array;
+  if (array) {
+    const below = membersOf('linux_raid_member', (uuid) => digitsOf(uuid) === array.uuid);
+    const { level, name } = array;
+    return {
+      kind: 'array',
+      below,
+      ...(level !== undefined && { level }),
+      ...(name !== undefined && { name }),
+    };
   }
   const group = /^\/dev\/([^/]+)\/[^/]+$/.exec(device)?.[1];
   if (group !== undefined && group !== 'mapper') {
@@ -61,11 +66,6 @@ async function layerOf(
     return { kind: 'volume', below: membersOf('LVM2_member', (uuid) => ids.includes(digitsOf(uuid))) };
   }
   return { kind: /\d$/.test(device) ? 'partition' : 'disk', below: [] };
-}
-
-/** Identifiers are written with colons here and with dashes there. */
-function digitsOf(id: string): string {
-  return id.replace(/[^0-9A-Za-z]/g, '').toLowerCase();
 }
 
 const TITLES: Readonly<Record<Layer['kind'], string>> = {
@@ -88,9 +88,9 @@ export function stackText(layers: readonly Layer[]): string {
 }
 
 function groupText(layers: readonly Layer[]): string {
-  const [{ kind, level } = { kind: 'disk' as const, level: undefined }] = layers;
+  const [{ kind, name, level } = { kind: 'disk' as const, name: undefined, level: undefined }] = layers;
   if (kind === 'encrypted') return TITLES[kind];
+  if (kind === 'array') return [TITLES[kind], name, level && `(${level})`].filter(Boolean).join(' ');
   const names = layers.map(({ device }) => device.replace(/^\/dev\//, '')).join(', ');
-  if (kind === 'array') return `${TITLES[kind]} ${names}${level ? ` (${level})` : ''}`;
   return `${TITLES[kind]}${layers.length > 1 ? 's' : ''} ${names}`;
 }
