@@ -1,4 +1,5 @@
 /** The kernels of a guest: what their initramfs hold, and what drivers they have at all. */
+import { posix } from 'node:path';
 import type { GuestFiles } from '../files.ts';
 import { initrdPaths, type BootFile } from './boot-files.ts';
 import { readInitramfs, type Initramfs } from './initramfs.ts';
@@ -120,7 +121,9 @@ function isOf(version: string, path: string): boolean {
 /** A boot loader's path starts at its own file system. */
 function placesOf(path: string): string[] {
   const inSubvolume = path.replace(/^\/@[^/]*(?=\/)/, '');
-  return [`/boot${path}`, inSubvolume, `/boot/efi${path}`, `/efi${path}`];
+  const places = [`/boot${path}`, inSubvolume, `/boot/efi${path}`, `/efi${path}`];
+  // "//initrd.img" is another name of the same file.
+  return places.map((place) => posix.normalize(place));
 }
 
 async function firstFile(files: GuestFiles, candidates: readonly string[]): Promise<string | undefined> {
