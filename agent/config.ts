@@ -28,6 +28,13 @@ const configSchema = z.strictObject({
     .startsWith('/')
     .optional()
     .describe('Windows drivers for restores: virtio-win.iso, or a folder of drivers.'),
+  packages: z
+    .string()
+    .startsWith('/')
+    .optional()
+    .describe(
+      "Installers of targets' tools for Windows: a folder, or an image such as VMware Tools' windows.iso.",
+    ),
   luksKeys: z
     .array(z.string().startsWith('/'))
     .max(MAX_KEY_FILES)

@@ -5,10 +5,12 @@ import { readConfig, type AgentConfig } from '../config.ts';
 import type { Supplies } from '../guests/requirements.ts';
 import { readVolumeKeys } from '../guests/volume-keys.ts';
 import { driverTree } from '../guests/windows/drivers/tree.ts';
+import { installerTree } from '../guests/windows/installers.ts';
 import type { CommonOptions } from './shell.ts';
 
 export interface SupplyFlags {
   drivers?: string;
+  packages?: string;
   luksKey: string[];
 }
 
@@ -17,6 +19,10 @@ export function withSupplies(command: Command): Command {
     .option(
       '--drivers <path>',
       "Windows drivers of the target: virtio-win.iso or its folder, VMware Tools' or AWS' drivers (the agent's setting otherwise)",
+    )
+    .option(
+      '--packages <path>',
+      "installers of the target's tools for Windows: qemu-ga, VMware Tools, SSM agent, EC2Launch, Azure's agent (the agent's setting otherwise)",
     )
     .option(
       '--luksKey <file>',
@@ -31,6 +37,7 @@ export async function suppliesOf(flags: SupplyFlags & CommonOptions): Promise<Su
   const site = suppliesIn(await readConfig(path.resolve(flags.state), flags.settings));
   const own = {
     ...(flags.drivers !== undefined && { drivers: path.resolve(flags.drivers) }),
+    ...(flags.packages !== undefined && { packages: path.resolve(flags.packages) }),
     luksKeys: [...flags.luksKey.map((file) => path.resolve(file)), ...(site.luksKeys ?? [])],
   };
   return checked({ ...site, ...own });
@@ -41,12 +48,17 @@ export function siteSupplies(config: AgentConfig): Promise<Supplies> {
   return checked(suppliesIn(config));
 }
 
-function suppliesIn({ drivers, luksKeys }: AgentConfig): Supplies {
-  return { ...(drivers !== undefined && { drivers }), ...(luksKeys && { luksKeys }) };
+function suppliesIn({ drivers, packages, luksKeys }: AgentConfig): Supplies {
+  return {
+    ...(drivers !== undefined && { drivers }),
+    ...(packages !== undefined && { packages }),
+    ...(luksKeys && { luksKeys }),
+  };
 }
 
 async function checked(supplies: Supplies): Promise<Supplies> {
   if (supplies.drivers !== undefined) await driverTree(supplies.drivers);
+  if (supplies.packages !== undefined) await installerTree(supplies.packages);
   await readVolumeKeys(supplies.luksKeys ?? []);
   return supplies;
 }

@@ -50,7 +50,7 @@ export interface StaticAddressing {
 export interface Supplies {
   /** Windows drivers: an unpacked virtio-win ISO, VMware Tools drivers, AWS drivers; in any folder below. */
   drivers?: string;
-  /** Packages of guest agents: .deb, .rpm, .msi. */
+  /** Installers of the target's tools for Windows: a folder or an ISO image. */
   packages?: string;
   /** Files with keys of encrypted volumes: see volume-keys.ts. */
   luksKeys?: readonly string[];

@@ -3,6 +3,7 @@ import type { Fix, FixPlan, GuestFixer } from '../fix.ts';
 import type { GuestSession } from '../guest.ts';
 import type { GuestRequirements, Supplies } from '../requirements.ts';
 import { planBootData, planFallbackLoader } from './boot-data.ts';
+import { describeWindows } from './describe.ts';
 import { proveNetwork, proveStorage } from './drivers/prove.ts';
 import { planStorage } from './drivers/storage.ts';
 import { suitableDrivers } from './drivers/supplied.ts';
@@ -33,6 +34,9 @@ export const windows: GuestFixer<WindowsFacts> = {
   },
   async reinspect(session, { volumes, installation }) {
     return { volumes, installation: installation && (await readAgain(session, installation)) };
+  },
+  describe({ installation }) {
+    return installation && describeWindows(installation);
   },
   plan(facts, wants) {
     const findings = windowsFindings(facts, wants);

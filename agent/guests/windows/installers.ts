@@ -1,7 +1,8 @@
 /** Installers of a target's tools among what the user supplies. */
 import path from 'node:path';
+import { AscendError } from '../../../proto/errors.ts';
 import type { GuestAgent } from '../requirements.ts';
-import type { TreeFile } from './drivers/tree.ts';
+import { listTree, type TreeFile } from './drivers/tree.ts';
 import type { Arch } from './version.ts';
 
 export interface Installer {
@@ -35,6 +36,17 @@ const NAMES: readonly { agent: GuestAgent; arch: Arch; name: RegExp; command: st
   { agent: 'ssm-agent', arch: 'amd64', name: /^amazonec2launch\.msi$/i, command: MSI },
   { agent: 'azure-agent', arch: 'amd64', name: /^windowsazurevmagent[\w.-]{0,80}\.msi$/i, command: MSI },
 ];
+
+/** @throws usage.invalid where nothing in it is an installer that is known */
+export async function installerTree(location: string): Promise<TreeFile[]> {
+  const files = await listTree(location);
+  const isKnown = (file: TreeFile) => NAMES.some(({ name }) => name.test(path.posix.basename(file.path)));
+  if (files.some(isKnown)) return files;
+  throw new AscendError('usage.invalid', `${location} holds no installer of a target's tools for Windows.`, {
+    context: { file: location },
+    hint: 'Known are qemu-ga-*.msi, "VMware Tools64.msi", setup64.exe, AmazonSSMAgentSetup.exe, AmazonEC2Launch.msi and WindowsAzureVmAgent*.msi.',
+  });
+}
 
 /** The first of each kind: VMware Tools for one machine are installed once. */
 export async function findInstallers(

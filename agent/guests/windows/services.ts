@@ -12,7 +12,7 @@ import { dword } from './registry/registry.ts';
  * (vmmouse, xenfilt, VBoxMouse): Windows does not start a device whose filter is disabled. Hyper-V's are part of
  * Windows and start only where there is a VMBus.
  */
-const AGENTS: Readonly<Partial<Record<GuestAgent, readonly string[]>>> = {
+export const AGENTS: Readonly<Partial<Record<GuestAgent, readonly string[]>>> = {
   'vmware-tools': [
     'VMTools',
     'VGAuthService',
@@ -31,12 +31,12 @@ const AGENTS: Readonly<Partial<Record<GuestAgent, readonly string[]>>> = {
     'vdservice',
     'spice-agent',
   ],
-  'xe-guest-utilities': ['xenagent', 'xensvc', 'XenSvc', 'xenlite'],
+  'xe-guest-utilities': ['xenagent', 'xensvc', 'xenlite'],
   'azure-agent': ['WindowsAzureGuestAgent', 'RdAgent', 'WindowsAzureTelemetryService'],
   'ssm-agent': ['AmazonSSMAgent', 'Ec2Config', 'Amazon EC2Launch', 'AWSLiteAgent'],
 };
-/** Of platforms that are no target. */
-const OTHERS = ['VBoxService', 'VBoxSF'];
+/** Of platforms that are no target: VirtualBox, Nutanix, Parallels. */
+const OTHERS = ['VBoxService', 'VBoxSF', 'Nutanix Guest Tools Agent', 'Parallels Tools Service'];
 
 export function planServices(guest: Installation, wanted: GuestAgent | undefined): Fix[] {
   const foreign = [

@@ -270,3 +270,24 @@ test('lets 32-bit Windows find its hardware abstraction layer, and 64-bit Window
   expect(names('x86')).toContain('windows.detect-hal');
   expect(names('amd64')).not.toContain('windows.detect-hal');
 });
+
+test('describes what was found', () => {
+  const guest = uefiGuest();
+  const described = (installation: Installation) =>
+    Object.fromEntries(
+      windows.describe?.({ volumes: [], installation })?.facts.map(({ name, values }) => [name, values]) ??
+        [],
+    );
+  expect(described(guest)).toMatchObject({
+    release: ['build 20348', 'amd64'],
+    firmware: ['UEFI'],
+    controlSets: ['ControlSet001 (current)'],
+    agents: ['vmware-tools', 'qemu-guest-agent'],
+    diskDrivers: [],
+  });
+  expect(described(after(guest, plan(guest, forKvm)))).toMatchObject({
+    agents: ['qemu-guest-agent'],
+    diskDrivers: ['viostor'],
+  });
+  expect(windows.describe?.({ volumes: [], installation: undefined })).toBeUndefined();
+});
