@@ -36,6 +36,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   guestfish: 'guestfish',
   ping: 'iputils-ping',
   xz: 'xz-utils',
+  'grub-mkimage': 'grub-common',
 };
 
 /**

@@ -7,6 +7,8 @@ cd "$(dirname "$0")/.."
 packages=(
   # running: disks, guests, the local target
   qemu-utils qemu-system-x86 ovmf swtpm guestfish ntfs-3g linux-image-amd64 lz4 lzop bzip2
+  # boot loaders for guests that change between BIOS and UEFI: built here, never installed to this host
+  grub-common grub-pc-bin grub-efi-amd64-bin
   libvirt-daemon-system libvirt-clients libvirt-daemon-driver-qemu dnsmasq-base iproute2 iptables iputils-ping xz-utils
   # building: the wire, the guests of the tests
   protobuf-compiler libprotobuf-dev mmdebstrap debian-archive-keyring fakeroot fdisk e2fsprogs cpio

@@ -70,7 +70,7 @@ async function convertTo(
     await using served = await serveDisks(analysis.chains, backup.files, path.join(context.workDir, 'disks'));
     const placed = await placementOf(randomUUID(), machine, served, restoreOptionsOf(flags), context);
     const placement = { ...placed, name: fileName(placed.name) };
-    const wants = wantsOf(placement.machine, chosen, restoreOptionsOf(flags).addresses);
+    const wants = wantsOf(placement.machine, chosen, restoreOptionsOf(flags));
     const files = await served.reading(async () => {
       const disks = await convert(placement.machine, served, wants, context, {
         onActivity: line.say,

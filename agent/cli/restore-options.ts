@@ -1,6 +1,7 @@
 /** Options that restores, checks, conversions and rehearsals share. */
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { AscendError } from '../../proto/errors.ts';
+import { Firmware } from '../../proto/gen/ascend/v1/machine.ts';
 import type { BackupSelection, RestoreOptions } from '../../proto/gen/ascend/v1/run.ts';
 import { withSupplies, type SupplyFlags } from './supplies.ts';
 
@@ -12,6 +13,7 @@ export interface SelectionFlags {
 
 export interface GuestFlags extends SelectionFlags, SupplyFlags {
   ip: string[];
+  firmware?: keyof typeof FIRMWARE;
   option: string[];
 }
 
@@ -24,6 +26,8 @@ export interface RestoreFlags extends GuestFlags {
   hostname?: string;
   healthTimeout: number;
 }
+
+const FIRMWARE = { uefi: Firmware.UEFI, bios: Firmware.BIOS } as const;
 
 const collect = (value: string, all: string[]) => [...all, value];
 
@@ -53,6 +57,12 @@ export function withGuestOptions(command: Command): Command {
       'address of a NIC: ADDRESS/PREFIX[,GATEWAY[,NAMESERVER]...] or dhcp; without it, it keeps its own; repeat for each',
       collect,
       [],
+    )
+    .addOption(
+      new Option(
+        '--firmware <kind>',
+        'what the machine starts by; a Linux guest with GRUB is changed where it starts by the other one',
+      ).choices(Object.keys(FIRMWARE)),
     )
     .option('--option <key=value>', 'option of the target, for this time; repeat for each', collect, []);
 }
@@ -84,6 +94,7 @@ export function guestOptionsOf(flags: GuestFlags): RestoreOptions {
   return {
     networks: {},
     addresses: keyValues(flags.ip, '--ip'),
+    firmware: flags.firmware && FIRMWARE[flags.firmware],
     start: true,
     health: undefined,
     targetOptionsJson: flags.option.length > 0 ? JSON.stringify(typedValues(own)) : '',

@@ -2,18 +2,24 @@
 import path from 'node:path';
 import { AscendError, asAscendError } from '../../proto/errors.ts';
 import type { Change, DriverSegment, Fix } from './fix.ts';
-import type { GuestFiles } from './files.ts';
+import type { GuestDisks, GuestFiles } from './files.ts';
 import { unpackModule } from './linux/decompress.ts';
+import { applyFirmwareChange } from './linux/firmware/apply.ts';
 import { driverSegment } from './linux/initramfs.ts';
 import type { OpenHives } from './windows/registry/open-hives.ts';
 
-/**
- * @param hives takes changes of a registry, which are made when it is saved
- * @throws guest.fix-failed with the name of the fix.
- */
-export async function applyFix(guest: GuestFiles, fix: Fix, hives?: OpenHives): Promise<void> {
+/** What not every guest has. */
+export interface Means {
+  /** Takes changes of a registry, which are made when it is saved. */
+  hives?: OpenHives;
+  /** A guest that lies in a folder has none. */
+  disks?: GuestDisks;
+}
+
+/** @throws guest.fix-failed with the name of the fix. */
+export async function applyFix(guest: GuestFiles, fix: Fix, means: Means = {}): Promise<void> {
   try {
-    for (const change of fix.changes) await applyChange(guest, change, hives);
+    for (const change of fix.changes) await applyChange(guest, change, means);
   } catch (cause) {
     const error = asAscendError(cause);
     if (error.code === 'run.cancelled') throw error;
@@ -25,18 +31,19 @@ export async function applyFix(guest: GuestFiles, fix: Fix, hives?: OpenHives): 
   }
 }
 
-async function applyChange(guest: GuestFiles, change: Change, hives?: OpenHives): Promise<void> {
+async function applyChange(guest: GuestFiles, change: Change, { hives, disks }: Means): Promise<void> {
   if (change.kind === 'write' || change.kind === 'upload') await guest.write(change.path, change.content);
   else if (change.kind === 'symlink') await guest.link(change.path, change.to);
   else if (change.kind === 'remove') await guest.remove(change.path);
   else if (change.kind === 'copy') await guest.copy(change.from, change.path);
-  else if (change.kind === 'registry') await editsOf(hives).edit(change.path, change.edits);
-  else await appendSegment(guest, change);
+  else if (change.kind === 'registry') await needed(hives).edit(change.path, change.edits);
+  else if (change.kind === 'driver-segment') await appendSegment(guest, change);
+  else await applyFirmwareChange(guest, needed(disks), change);
 }
 
-function editsOf(hives: OpenHives | undefined): OpenHives {
-  if (hives) return hives;
-  throw new AscendError('guest.unsupported', 'This guest has no registry.');
+function needed<T>(means: T | undefined): T {
+  if (means !== undefined) return means;
+  throw new AscendError('guest.unsupported', 'This guest has no registry, or no disks.');
 }
 
 async function appendSegment(guest: GuestFiles, segment: DriverSegment): Promise<void> {

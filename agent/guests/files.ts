@@ -26,3 +26,15 @@ export interface GuestFiles {
   copy(from: string, to: string): Promise<void>;
   freeBytes(path: string): Promise<bigint>;
 }
+
+/** What changing the disks beneath the files takes. Devices are the appliance's. */
+export interface GuestDisks {
+  writeDevice(device: string, content: Buffer, offsetBytes: number): Promise<void>;
+  deviceBytes(device: string): Promise<bigint>;
+  /** Has the appliance read the table of partitions again, which has one more by now. */
+  noticePartition(disk: string, number: number): Promise<void>;
+  /** Makes the folder where there is none. */
+  mount(device: string, path: string): Promise<void>;
+  /** An archive (tar) of this host, into a folder, which is made where there is none. */
+  unpack(archive: string, folder: string): Promise<void>;
+}

@@ -2,6 +2,7 @@
 import type { Finding } from '../../proto/gen/ascend/v1/finding.ts';
 import type { GuestFact } from './description.ts';
 import type { GuestSession } from './guest.ts';
+import type { FirmwareChange } from './linux/firmware/changes.ts';
 import type { ContentProof } from './proof.ts';
 import type { GuestRequirements, Supplies } from './requirements.ts';
 import type { RegistryEdit } from './windows/registry/edits.ts';
@@ -15,7 +16,7 @@ export interface Fix {
   changes: Change[];
 }
 
-/** Paths are the guest's. */
+/** Paths are the guest's, but for those of whole disks and partitions. */
 export type Change =
   | { kind: 'write'; path: string; content: string }
   | { kind: 'upload'; path: string; content: Buffer }
@@ -25,7 +26,8 @@ export type Change =
   | { kind: 'copy'; from: string; path: string }
   /** `path` is the hive. */
   | { kind: 'registry'; path: string; edits: readonly RegistryEdit[] }
-  | DriverSegment;
+  | DriverSegment
+  | FirmwareChange;
 
 /** Drivers appended to an initramfs as one more archive; nothing in it is rebuilt and no code of the guest runs. */
 export interface DriverSegment {

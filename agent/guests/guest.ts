@@ -9,7 +9,7 @@ import path from 'node:path';
 import { AscendError } from '../../proto/errors.ts';
 import { converse, type Conversation } from '../exec.ts';
 import type { ProbeAcceleration } from '../host/acceleration.ts';
-import type { GuestFiles } from './files.ts';
+import type { GuestDisks, GuestFiles } from './files.ts';
 import type { VolumeKey } from './volume-keys.ts';
 
 export interface GuestSessionOptions {
@@ -45,7 +45,7 @@ const SELINUX_LABEL = 'security.selinux';
 // In the appliance.
 const UPLOADED_KEY = '/tmp/volume.key';
 
-export class GuestSession implements GuestFiles, AsyncDisposable {
+export class GuestSession implements GuestFiles, GuestDisks, AsyncDisposable {
   readonly #fish: Conversation;
   readonly #output: AsyncIterator<string>;
   readonly #tempDir: string;
@@ -261,6 +261,36 @@ export class GuestSession implements GuestFiles, AsyncDisposable {
   /** What lies on a disk or partition, by libguestfs' name of it; shorter at its end. */
   async readDevice(device: string, offsetBytes: number, lengthBytes: number): Promise<Buffer> {
     return this.#say(CALL_LIMIT_MS, 'pread-device', device, String(lengthBytes), String(offsetBytes));
+  }
+
+  async writeDevice(device: string, content: Buffer, offsetBytes: number): Promise<void> {
+    await this.writeAt(device, content, offsetBytes);
+  }
+
+  async deviceBytes(device: string): Promise<bigint> {
+    return BigInt(await this.call('blockdev-getsize64', device));
+  }
+
+  /**
+   * The kernel does not read a table again while something of its disk is in use. parted tells it of what has changed
+   * alone, whatever it is asked for: here, for the mark that an EFI system partition has in GPT anyway.
+   */
+  async noticePartition(disk: string, number: number): Promise<void> {
+    await this.call('sync');
+    const isGpt = (await this.call('part-get-parttype', disk)) === 'gpt';
+    await this.call('part-set-bootable', disk, String(number), String(isGpt));
+  }
+
+  async mount(device: string, guestPath: string): Promise<void> {
+    await this.#makeFolder(guestPath);
+    await this.call('mount', device, guestPath);
+  }
+
+  async unpack(archive: string, folder: string): Promise<void> {
+    await this.#makeFolder(folder);
+    await this.call('tar-in', archive, folder);
+    if ((await this.#labelOf(folder)) === '') return;
+    for (const name of await this.list(folder)) await this.#labelLikeFolder(`${folder}/${name}`);
   }
 
   /** Closes it with the session. */

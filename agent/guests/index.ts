@@ -49,7 +49,7 @@ export async function repair(
 ): Promise<void> {
   using hives = new OpenHives(session);
   for (const fix of plan.fixes) {
-    await applyFix(session, fix, hives);
+    await applyFix(session, fix, { hives, disks: session });
     onFix(fix);
   }
   await hives.save();

@@ -4,6 +4,8 @@ import type { Firmware } from '../../proto/gen/ascend/v1/machine.ts';
 export interface GuestRequirements {
   /** What the machine starts by on the target. */
   firmware: Firmware;
+  /** A guest that starts by the other firmware alone is changed where that can be done; refused otherwise. */
+  convertFirmware?: boolean;
   /** What the boot disk hangs on there. */
   storage: StorageController;
   network: NetworkCard;

@@ -62,7 +62,7 @@ export async function check(request: CheckRequest, context: CheckContext): Promi
     await using served = await serveDisks(analysis.chains, backup.files, path.join(workDir, 'disks'));
     const placement = await placementOf(id, machine, served, options, context);
     if (request.live) findings.push(...(await validate(placement, request.chosen, request, context)));
-    const wants = wantsOf(placement.machine, chosen, options?.addresses);
+    const wants = wantsOf(placement.machine, chosen, options);
     const plan = await served.reading(() =>
       previewRepair(placement.machine, served, wants, { ...context, workDir }),
     );

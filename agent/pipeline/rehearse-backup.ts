@@ -48,7 +48,7 @@ export async function rehearseBackup(
   const source = requireMachine(analysis);
   await using served = await serveDisks(analysis.chains, backup.files, path.join(context.workDir, 'disks'));
   const { machine } = await placementOf(id, source, served, options, context);
-  const wants = wantsOf(machine, chosen, options.addresses);
+  const wants = wantsOf(machine, chosen, options);
   const fixes: Fix[] = [];
   let contents: GuestContents = { proofs: [], addresses: [] };
   return await served.reading(async () => {

@@ -75,7 +75,7 @@ async function rehearseAnew(request: RunRehearsal, context: Context, hooks: Hook
     fixes: [],
     contents: NO_CONTENTS,
   }) as unknown as ConvertedGuest;
-  const wants = wantsOf(machine, chosen, run.order.options?.addresses);
+  const wants = wantsOf(machine, chosen, run.order.options);
   const asked = wishesOf(run.order.options?.health, expectedAddresses(machine, wants, contents));
   const { findings, ...told } = await rehearse(
     {

@@ -143,7 +143,7 @@ export class RunWork {
   async convert({ placement, chosen }: Chosen, served: ServedDisks): Promise<PreparedDisk[]> {
     const { machine } = placement;
     const { journal, workDir } = this.#tools;
-    const wants = wantsOf(machine, chosen, this.#run.order.options?.addresses);
+    const wants = wantsOf(machine, chosen, this.#run.order.options);
     const context = { ...this.#context(), workDir, supplies: this.#parts.supplies };
     if (journal.recall('convert.done') !== undefined) return findPrepared(machine, context);
     const guest: ConvertedGuest = { fixes: [], contents: NO_CONTENTS };

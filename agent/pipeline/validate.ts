@@ -1,7 +1,7 @@
 /** Step 2: can this backup be restored to that target? Asks, and changes nothing. */
 import type { z } from 'zod';
 import { Severity, type Finding } from '../../proto/gen/ascend/v1/finding.ts';
-import type { Machine } from '../../proto/gen/ascend/v1/machine.ts';
+import type { Firmware, Machine } from '../../proto/gen/ascend/v1/machine.ts';
 import type { RestoreOptions, RestoreOrder } from '../../proto/gen/ascend/v1/run.ts';
 import { AscendError } from '../../proto/errors.ts';
 import type { ImageContext } from '../disks/image.ts';
@@ -73,7 +73,7 @@ function wrongOptions(why: string): AscendError {
   return new AscendError('usage.invalid', `Target options of this restore: ${why}.`);
 }
 
-/** The machine as it will be on the target: only disks that the backup holds. */
+/** The machine as it will be on the target: only disks that the backup holds, and the firmware that was decided. */
 export async function placementOf(
   runId: string,
   machine: Machine,
@@ -86,11 +86,19 @@ export async function placementOf(
   return {
     runId,
     name: options?.name ?? machine.name,
-    machine: { ...machine, disks: machine.disks.filter(({ id }) => served.ids.includes(id)) },
+    machine: {
+      ...withFirmware(machine, options?.firmware),
+      disks: machine.disks.filter(({ id }) => served.ids.includes(id)),
+    },
     networks: options?.networks ?? {},
     start: options?.start ?? true,
     copyBytes,
   };
+}
+
+/** Secure Boot knows the boot loader that the machine had, and no other. */
+function withFirmware(machine: Machine, firmware: Firmware | undefined): Machine {
+  return !firmware || firmware === machine.firmware ? machine : { ...machine, firmware, secureBoot: false };
 }
 
 /** What stands in the way of this restore, as the target itself says now. */

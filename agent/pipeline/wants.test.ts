@@ -14,7 +14,7 @@ const machine: Machine = {
 };
 const chosen = { target: destinationOfKind('kvm'), options: {} };
 const addressing = (addresses: Record<string, string>) =>
-  wantsOf(machine, chosen, addresses).nics.map((each) => each.addressing);
+  wantsOf(machine, chosen, { addresses }).nics.map((each) => each.addressing);
 
 it('lets every NIC keep what the guest has configured, unless the user decides', () => {
   expect(addressing({})).toEqual(['keep', 'keep']);
@@ -50,4 +50,19 @@ it('says which NICs there are', () => {
     expect.objectContaining({ hint: 'NICs that can be given an address: ethernet0, ethernet1.' }),
   );
   expect(() => addressing({ ethernet2: 'dhcp' })).toThrow('no MAC address');
+});
+
+it('has the guest changed where another firmware was decided, and only then', () => {
+  expect(wantsOf(machine, chosen)).toMatchObject({ firmware: Firmware.BIOS, convertFirmware: false });
+  const decided = { ...machine, firmware: Firmware.UEFI };
+  expect(wantsOf(decided, chosen, { firmware: Firmware.UEFI })).toMatchObject({
+    firmware: Firmware.UEFI,
+    convertFirmware: true,
+  });
+});
+
+it('refuses a firmware that the options of the target contradict', () => {
+  const first = { target: destinationOfKind('hyperv'), options: { generation: 1 } };
+  const decided = { ...machine, firmware: Firmware.UEFI };
+  expect(() => wantsOf(decided, first, { firmware: Firmware.UEFI })).toThrow('ask for BIOS');
 });

@@ -1,22 +1,38 @@
 /** What a guest must become: what the target asks for, and what the user decided for this restore. */
 import { isIP } from 'node:net';
 import { AscendError } from '../../proto/errors.ts';
-import type { Machine } from '../../proto/gen/ascend/v1/machine.ts';
+import { Firmware, type Machine } from '../../proto/gen/ascend/v1/machine.ts';
+import type { RestoreOptions } from '../../proto/gen/ascend/v1/run.ts';
 import type { Addressing, GuestRequirements } from '../guests/requirements.ts';
 import type { ChosenDestination } from './validate.ts';
 
-/** `addresses`: NIC id to `dhcp`, or to `address/prefix[,gateway[,name server]...]`. @throws usage.invalid */
+/**
+ * The machine as `placementOf` has it: it has the firmware that was decided.
+ * @throws usage.invalid where an address is none, or the target's options ask for another firmware
+ */
 export function wantsOf(
   machine: Machine,
   { target, options }: ChosenDestination,
-  addresses: Readonly<Record<string, string>> = {},
+  { addresses = {}, firmware }: Partial<Pick<RestoreOptions, 'addresses' | 'firmware'>> = {},
 ): GuestRequirements {
   const wants = target.requirements(machine, options);
+  if (firmware && wants.firmware !== firmware) throw contradictory(firmware);
   const decided = new Map(
     Object.entries(addresses).map(([id, text]) => [macOf(machine, id), addressingOf(id, text)]),
   );
   const nics = wants.nics.map((nic) => ({ ...nic, addressing: decided.get(nic.mac) ?? nic.addressing }));
-  return { ...wants, nics };
+  return { ...wants, nics, convertFirmware: Boolean(firmware) };
+}
+
+function contradictory(firmware: Firmware): AscendError {
+  const [asked, other] = firmware === Firmware.UEFI ? ['uefi', 'BIOS'] : ['bios', 'UEFI'];
+  return new AscendError(
+    'usage.invalid',
+    `--firmware ${asked}: the options of the target ask for ${other}.`,
+    {
+      hint: 'Leave out --firmware, or the option of the target (generation, for instance).',
+    },
+  );
 }
 
 function macOf({ nics }: Machine, id: string): string {

@@ -5,7 +5,7 @@ import { describeLinux } from './describe.ts';
 import { readFacts } from './facts.ts';
 import { FolderGuest } from './fixtures/folder-guest.ts';
 import { copyOf } from './fixtures/miniature.ts';
-import { miniatures } from './fixtures/miniatures.ts';
+import { miniatures, miniatureStarts } from './fixtures/miniatures.ts';
 import { stackText, type Layer } from './storage-stack.ts';
 
 async function described(name: string): Promise<Record<string, readonly string[]>> {
@@ -13,7 +13,7 @@ async function described(name: string): Promise<Record<string, readonly string[]
   if (!miniature) throw new Error(name);
   const root = await copyOf(miniature);
   try {
-    const facts = await readFacts(new FolderGuest(root), miniature.root, true);
+    const facts = await readFacts(new FolderGuest(root), miniature.root, miniatureStarts);
     return Object.fromEntries(describeLinux(facts).map((fact) => [fact.name, fact.values]));
   } finally {
     await rm(path.dirname(root), { recursive: true });

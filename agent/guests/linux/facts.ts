@@ -5,7 +5,8 @@ import { readBootFiles, type BootFile } from './boot-files.ts';
 import { readCloudInit, type CloudInitFacts } from './cloud-init.ts';
 import { CRYPTTAB } from './crypttab.ts';
 import type { MountedRoot } from './devices.ts';
-import { readFirmware, type FirmwareFacts } from './efi.ts';
+import type { DiskStarts } from './firmware/disk-starts.ts';
+import { readFirmware, type FirmwareFacts } from './firmware/loaders.ts';
 import { readInit, type Init } from './init.ts';
 import { readKernels, type KernelFacts } from './kernels.ts';
 import { readLvm, type LvmFacts } from './lvm.ts';
@@ -33,11 +34,10 @@ export interface LinuxFacts {
   firmware: FirmwareFacts;
 }
 
-/** `startsByBios`: whether a disk's first sector holds code. */
 export async function readFacts(
   files: GuestFiles,
   root: MountedRoot,
-  startsByBios: boolean,
+  starts: DiskStarts,
 ): Promise<LinuxFacts> {
   const bootFiles = await readBootFiles(files);
   const init = await readInit(files);
@@ -57,6 +57,6 @@ export async function readFacts(
     agents: await readAgents(files, init),
     cloudInit: await readCloudInit(files),
     selinux: await readSelinux(files),
-    firmware: await readFirmware(files, startsByBios),
+    firmware: await readFirmware(files, starts),
   };
 }

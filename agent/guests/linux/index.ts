@@ -8,14 +8,16 @@ import { liveArguments } from './boot-files.ts';
 import { planCloudInit } from './cloud-init.ts';
 import { planCrypttab } from './crypttab.ts';
 import { describeLinux } from './describe.ts';
-import { planFirmware, proveLoader } from './efi.ts';
 import { readFacts, type LinuxFacts } from './facts.ts';
+import { readDiskStarts } from './firmware/disk-starts.ts';
+import { proveLoader } from './firmware/loaders.ts';
+import { planFirmware } from './firmware/plan.ts';
 import { planFstab } from './fstab.ts';
 import { planLvm } from './lvm.ts';
 import { planNextKernel } from './next-initramfs.ts';
 import { planNics } from './nics.ts';
 import { proveKernel } from './proofs.ts';
-import { mountRoot } from './root.ts';
+import { mountRoot, withNewNames } from './root.ts';
 import { planKernel } from './segment.ts';
 import { planSelinux } from './selinux.ts';
 import { unknownImages } from './unified-findings.ts';
@@ -30,13 +32,17 @@ interface LockedGuest {
 export const linux: GuestFixer<LinuxFacts | LockedGuest> = {
   family: 'linux',
   async inspect(session) {
-    const { root, filesystems, startsByBios } = await mountRoot(session);
-    if (root) return readFacts(session, root, startsByBios);
+    const { root, filesystems } = await mountRoot(session);
+    if (root) return readFacts(session, root, await readDiskStarts(session));
     const locked = filesystems.filter(({ type }) => type === 'crypto_LUKS').map(({ device }) => device);
     return locked.length > 0 ? { locked, keysTried: session.hasKeys } : undefined;
   },
   async reinspect(session, earlier) {
-    return 'locked' in earlier ? earlier : readFacts(session, earlier.root, earlier.firmware.startsByBios);
+    if ('locked' in earlier) return earlier;
+    const starts = await readDiskStarts(session);
+    const before = earlier.firmware.bootDisk?.start;
+    const isSame = before !== undefined && starts.bootDisk?.start.equals(before);
+    return readFacts(session, isSame ? earlier.root : await withNewNames(session, earlier.root), starts);
   },
   describe: (facts) =>
     'locked' in facts ? undefined : { name: facts.release.name, facts: describeLinux(facts) },
@@ -54,18 +60,19 @@ export const linux: GuestFixer<LinuxFacts | LockedGuest> = {
 export function planLinux(facts: LinuxFacts, wants: GuestRequirements): FixPlan {
   const nics = planNics(facts.network, wants);
   const versions = facts.kernels.map(({ version }) => version);
+  const fstab = planFstab(facts.fstab, facts.root);
   const plan = merge([
     // A NIC is named before the root is mounted, so its link file is needed there too.
     planKernels(facts, wants, nics.links),
     only(planNextKernel(facts.tools, facts.kernels, wants)),
-    planFstab(facts.fstab, facts.root),
+    fstab,
     planCrypttab(facts.crypttab, facts.root),
     { fixes: planArguments(facts.bootFiles, facts.root, wants, versions), findings: bootFindings(facts) },
     only(planLvm(facts.lvm)),
     nics,
     only(planAgents(facts.agents, wants.guestAgent)),
     only(planCloudInit(facts.cloudInit, wants)),
-    planFirmware(facts.firmware, wants, facts.release.name),
+    planFirmware({ ...facts, fstab: textAfter(fstab, facts.fstab), name: facts.release.name }, wants),
   ]);
   return merge([plan, only(planSelinux(facts.selinux, plan.fixes))]);
 }
@@ -76,6 +83,12 @@ function only(fixes: FixPlan['fixes']): FixPlan {
 
 function merge(plans: readonly FixPlan[]): FixPlan {
   return { fixes: plans.flatMap(({ fixes }) => fixes), findings: plans.flatMap(({ findings }) => findings) };
+}
+
+/** The file as those fixes leave it. */
+function textAfter({ fixes }: FixPlan, before: string): string {
+  const change = fixes.flatMap(({ changes }) => changes).at(-1);
+  return change?.kind === 'write' ? change.content : before;
 }
 
 /** What stops the newest kernel stops the restore; what stops an older one is told. */

@@ -18,6 +18,8 @@ export interface KernelFacts {
   indexFiles: readonly string[];
   /** Whether the kernel unpacks gzip: one without it still takes an uncompressed archive. */
   gunzips: boolean;
+  /** Whether firmware of 64 bits can start it; false where it does not say so. */
+  startsByUefi: boolean;
   /** Where `initramfsPath` is a unified kernel image. */
   unified?: UnifiedKernel;
 }
@@ -68,6 +70,7 @@ async function readKernel(
     index: parseModuleIndex(dep, builtin, config),
     indexFiles: INDEX_FILES.filter((name) => there.has(name)),
     gunzips: /^CONFIG_RD_GZIP=y$/m.test(config),
+    startsByUefi: /^CONFIG_EFI_STUB=y$/m.test(config) && /^CONFIG_X86_64=y$/m.test(config),
   };
   const kernels: KernelFacts[] = [];
   for (const initramfsPath of paths) {

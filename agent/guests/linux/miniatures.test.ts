@@ -9,7 +9,7 @@ import type { GuestRequirements } from '../requirements.ts';
 import { readFacts } from './facts.ts';
 import { changesBetween, copyOf, expectedChanges, readTree } from './fixtures/miniature.ts';
 import { FolderGuest } from './fixtures/folder-guest.ts';
-import { miniatures } from './fixtures/miniatures.ts';
+import { miniatures, miniatureStarts } from './fixtures/miniatures.ts';
 import { planLinux } from './index.ts';
 
 /** From VMware to KVM: what most guests have to go through. */
@@ -55,7 +55,7 @@ describe.each(miniatures)('$name', (miniature) => {
     return copy;
   }
 
-  const factsOf = (at: string) => readFacts(new FolderGuest(at), miniature.root, true);
+  const factsOf = (at: string) => readFacts(new FolderGuest(at), miniature.root, miniatureStarts);
 
   async function repaired(at: string, wants: GuestRequirements): Promise<FixPlan> {
     const plan = planLinux(await factsOf(at), wants);

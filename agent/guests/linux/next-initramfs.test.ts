@@ -24,6 +24,7 @@ const kernel: KernelFacts = {
   index: parseModuleIndex('k/nvme.ko:\nk/virtio_blk.ko:\n', ''),
   indexFiles: [],
   gunzips: true,
+  startsByUefi: true,
 };
 
 it.each<[ToolFacts['tool'], string | undefined, string | undefined]>([

@@ -14,8 +14,6 @@ import { readStack } from './storage-stack.ts';
 export interface Disks {
   root: MountedRoot | undefined;
   filesystems: readonly Filesystem[];
-  /** Whether a disk's first sector holds code. */
-  startsByBios: boolean;
 }
 
 // A file system of these types is never a root, and some cannot be mounted.
@@ -34,7 +32,6 @@ const NEVER_ROOT = new Set([
 /** Leaves the guest mounted. */
 export async function mountRoot(session: GuestSession): Promise<Disks> {
   const filesystems = await listFilesystems(session);
-  const startsByBios = await hasBootCode(session);
   for (const { device, type } of filesystems) {
     if (NEVER_ROOT.has(type)) continue;
     const mountable = await rootIn(session, device, type);
@@ -53,20 +50,19 @@ export async function mountRoot(session: GuestSession): Promise<Disks> {
     };
     await mountOthers(session, fstab, root);
     await mountEsp(session, fstab, root, filesystems);
-    return { root, filesystems, startsByBios };
+    return { root, filesystems };
   }
-  return { root: undefined, filesystems, startsByBios };
+  return { root: undefined, filesystems };
 }
 
-// Of a sector of 512 bytes: the rest is the table of partitions.
-const BOOT_CODE_BYTES = 440;
-
-async function hasBootCode(session: GuestSession): Promise<boolean> {
-  for (const disk of (await session.lines('list-devices')).slice(0, 8)) {
-    const code = await session.call('pread-device', disk, String(BOOT_CODE_BYTES), '0').catch(() => '');
-    if (/[^\0]/.test(code)) return true;
-  }
-  return false;
+/** With what a repair has added to the disks; volumes that were opened before are not found a second time. */
+export async function withNewNames(session: GuestSession, root: MountedRoot): Promise<MountedRoot> {
+  const { uuids, aliases } = namesOf(await listFilesystems(session), new Map());
+  return {
+    ...root,
+    uuids: new Map([...root.uuids, ...uuids]),
+    aliases: new Map([...root.aliases, ...aliases]),
+  };
 }
 
 /** What the guest's own files call an array goes before what it was called when it was made. */

@@ -54,6 +54,7 @@ function kernel(more: Partial<KernelFacts> = {}, dep = DEP, builtin = ''): Kerne
     index: parseModuleIndex(dep, builtin),
     indexFiles: ['modules.dep.bin'],
     gunzips: true,
+    startsByUefi: true,
     ...more,
   };
 }

@@ -170,7 +170,7 @@ function versionFindings({ version, currentControlSet }: Installation): Finding[
 }
 
 function firmwareFindings({ mounted, version }: Installation, wants: GuestRequirements): Finding[] {
-  const { firmware, storage } = wants;
+  const { firmware, storage, convertFirmware = false } = wants;
   if (
     storage === 'storvsc' &&
     firmware === Firmware.UEFI &&
@@ -203,9 +203,10 @@ function firmwareFindings({ mounted, version }: Installation, wants: GuestRequir
       'guest.windows-firmware',
       version.name,
       `Windows starts by ${there}, and the target would start it by ${needed}. That cannot be changed while it is off.`,
-      firmware === Firmware.UEFI
-        ? 'Choose a machine with BIOS on the target, or run "mbr2gpt /convert" on the original machine and back it up again.'
-        : 'Choose a machine with UEFI on the target.',
+      (convertFirmware ? 'Leave out --firmware, which is for Linux guests alone. ' : '') +
+        (firmware === Firmware.UEFI
+          ? 'Choose a machine with BIOS on the target, or run "mbr2gpt /convert" on the original machine and back it up again.'
+          : 'Choose a machine with UEFI on the target.'),
     ),
   ];
 }

@@ -12,9 +12,10 @@ tar -xf "$tar" -C "$root"
 echo "$MACHINE_ID" >"$root/etc/machine-id"
 
 truncate -s 4G "$disk"
-printf 'label: dos\nlabel-id: 0x5a1db0a7\nstart=2048, type=83, bootable\n' | sfdisk --quiet "$disk"
-# (4 GiB - 1 MiB) in blocks of 4 KiB. Inode tables are written now: a server at work has long finished that.
-mke2fs -q -t ext4 -b 4096 -U "$FS_UUID" -E offset=1048576,lazy_itable_init=0 -d "$root" "$disk" 1048320
+# 40 MiB stay free at its end: where the machine is to start by UEFI, the EFI system partition goes there.
+printf 'label: dos\nlabel-id: 0x5a1db0a7\nstart=2048, size=4055MiB, type=83, bootable\n' | sfdisk --quiet "$disk"
+# 4055 MiB in blocks of 4 KiB. Inode tables are written now: a server at work has long finished that.
+mke2fs -q -t ext4 -b 4096 -U "$FS_UUID" -E offset=1048576,lazy_itable_init=0 -d "$root" "$disk" 1038080
 
 # GRUB as grub-install lays it: boot code in front of the partition table, the core in the gap behind it. The defaults
 # in both images (core at sector 1, contiguous) are where they lie, so there is no block list to patch.

@@ -8,7 +8,7 @@
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { Timestamp } from "../../google/protobuf/timestamp.ts";
 import { Finding } from "./finding.ts";
-import { Machine } from "./machine.ts";
+import { Firmware, Machine } from "./machine.ts";
 
 export const protobufPackage = "ascend.v1";
 
@@ -118,6 +118,8 @@ export interface RestoreOptions {
     | undefined;
   /** NIC id -> "dhcp" or "address/prefix[,gateway[,name server]...]"; the others keep what the guest has configured. */
   addresses: { [key: string]: string };
+  /** What the machine starts by on the target; the guest is changed where it starts by the other one. Absent: as it is. */
+  firmware?: Firmware | undefined;
 }
 
 export interface RestoreOptions_NetworksEntry {
@@ -595,6 +597,7 @@ function createBaseRestoreOptions(): RestoreOptions {
     targetOptionsJson: "",
     rehearse: undefined,
     addresses: {},
+    firmware: undefined,
   };
 }
 
@@ -621,6 +624,9 @@ export const RestoreOptions: MessageFns<RestoreOptions> = {
     globalThis.Object.entries(message.addresses).forEach(([key, value]: [string, string]) => {
       RestoreOptions_AddressesEntry.encode({ key: key as any, value }, writer.uint32(58).fork()).join();
     });
+    if (message.firmware !== undefined) {
+      writer.uint32(64).int32(message.firmware);
+    }
     return writer;
   },
 
@@ -697,6 +703,14 @@ export const RestoreOptions: MessageFns<RestoreOptions> = {
             if (entry7.value !== undefined) {
               message.addresses[entry7.key] = entry7.value;
             }
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.firmware = reader.int32() as any;
             continue;
           }
         }

@@ -3,31 +3,32 @@
  * where firmware looks without one, \EFI\BOOT\BOOTX64.EFI. By BIOS: the first sector of a disk must hold code.
  * Source: UEFI specification 2.10, section 3.5.1.1 "Removable Media Boot Behavior".
  */
-import { Severity, type Finding } from '../../../proto/gen/ascend/v1/finding.ts';
-import { Firmware } from '../../../proto/gen/ascend/v1/machine.ts';
-import type { Fix, FixPlan } from '../fix.ts';
-import type { GuestFiles } from '../files.ts';
-import type { ContentProof } from '../proof.ts';
-import type { GuestRequirements } from '../requirements.ts';
+import { Firmware } from '../../../../proto/gen/ascend/v1/machine.ts';
+import type { GuestFiles } from '../../files.ts';
+import type { Fix } from '../../fix.ts';
+import type { ContentProof } from '../../proof.ts';
+import type { GuestRequirements } from '../../requirements.ts';
+import type { DiskStarts } from './disk-starts.ts';
 
-export interface FirmwareFacts {
+export interface FirmwareFacts extends DiskStarts {
   /** Where the EFI system partition is mounted; undefined where there is none with a loader. */
   esp: string | undefined;
   /** Loaders on it: paths below `esp`, as written there. */
   loaders: readonly string[];
-  /** Whether a disk's first sector holds code. */
-  startsByBios: boolean;
+  /** In /boot. */
+  freeBytes: bigint;
 }
 
 const MOUNT_POINTS = ['/boot/efi', '/efi', '/boot'];
 
-export async function readFirmware(files: GuestFiles, startsByBios: boolean): Promise<FirmwareFacts> {
+export async function readFirmware(files: GuestFiles, starts: DiskStarts): Promise<FirmwareFacts> {
+  const freeBytes = (await files.test('is-dir', '/boot')) ? await files.freeBytes('/boot') : 0n;
   for (const esp of MOUNT_POINTS) {
     const efi = (await files.list(esp)).find((name) => name.toLowerCase() === 'efi');
     const loaders = efi === undefined ? [] : await loadersIn(files, esp, efi);
-    if (loaders.length > 0) return { esp, loaders, startsByBios };
+    if (loaders.length > 0) return { ...starts, esp, loaders, freeBytes };
   }
-  return { esp: undefined, loaders: [], startsByBios };
+  return { ...starts, esp: undefined, loaders: [], freeBytes };
 }
 
 async function loadersIn(files: GuestFiles, esp: string, efi: string): Promise<string[]> {
@@ -39,22 +40,9 @@ async function loadersIn(files: GuestFiles, esp: string, efi: string): Promise<s
   return loaders;
 }
 
-export function planFirmware(facts: FirmwareFacts, { firmware }: GuestRequirements, name: string): FixPlan {
-  if (firmware === Firmware.UEFI && facts.loaders.length === 0)
-    return { fixes: [], findings: [mismatch(name, 'UEFI', 'no EFI system partition with a boot loader')] };
-  // It does no harm to a machine of which nobody knows what it starts by.
-  if (firmware !== Firmware.BIOS) return { fixes: fallbackLoader(facts), findings: [] };
-  // Only where it is certain: a boot loader may lie where no sector shows it.
-  const isUefiOnly = facts.loaders.length > 0 && !facts.startsByBios;
-  const findings = isUefiOnly
-    ? [mismatch(name, 'BIOS', 'no code in the first sector of any disk, and a loader for UEFI')]
-    : [];
-  return { fixes: [], findings };
-}
-
 /** Firmware that finds nothing says no more than that: the content says why. */
 export function proveLoader(
-  { esp, loaders }: FirmwareFacts,
+  { esp, loaders }: Pick<FirmwareFacts, 'esp' | 'loaders'>,
   { firmware }: Pick<GuestRequirements, 'firmware'>,
 ): ContentProof[] {
   if (firmware !== Firmware.UEFI) return [];
@@ -69,7 +57,7 @@ export function proveLoader(
 const FALLBACK = /\/boot\/boot(?:x64|aa64|ia32)\.efi$/i;
 
 /** File names by architecture: BOOTX64.EFI from shimx64.efi, grubx64.efi or systemd-bootx64.efi. */
-function fallbackLoader({ esp = '', loaders }: FirmwareFacts): Fix[] {
+export function fallbackLoader({ esp = '', loaders }: FirmwareFacts): Fix[] {
   const at = (pattern: RegExp) => loaders.find((path) => pattern.test(path));
   if (at(FALLBACK)) return [];
   const source = at(/\/shimx64\.efi$/i) ?? at(/\/grubx64\.efi$/i) ?? at(/\/systemd-bootx64\.efi$/i);
@@ -92,17 +80,4 @@ function fallbackLoader({ esp = '', loaders }: FirmwareFacts): Fix[] {
       changes: copies.map(([from, to]) => ({ kind: 'copy', from: `${esp}${from}`, path: `${folder}/${to}` })),
     },
   ];
-}
-
-function mismatch(name: string, wanted: string, why: string): Finding {
-  return {
-    code: 'guest.firmware',
-    severity: Severity.BLOCK,
-    subject: name,
-    message: `The target starts this machine by ${wanted}, but its disks hold ${why}.`,
-    remedy:
-      wanted === 'UEFI'
-        ? 'Restore it to a machine that starts by BIOS, e.g. generation 1 of Hyper-V.'
-        : 'Restore it to a machine that starts by UEFI, e.g. generation 2 of Hyper-V.',
-  };
 }
