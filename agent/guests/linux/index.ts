@@ -6,7 +6,7 @@ import { planAgents } from './agents.ts';
 import { planArguments } from './arguments.ts';
 import { liveArguments } from './boot-files.ts';
 import { planCloudInit } from './cloud-init.ts';
-import { planCrypttab } from './crypttab.ts';
+import { planCrypttab, unlockFindings } from './crypttab.ts';
 import { describeLinux } from './describe.ts';
 import { readFacts, type LinuxFacts } from './facts.ts';
 import { readDiskStarts } from './firmware/disk-starts.ts';
@@ -67,6 +67,7 @@ export function planLinux(facts: LinuxFacts, wants: GuestRequirements): FixPlan 
     only(planNextKernel(facts.tools, facts.kernels, wants)),
     fstab,
     planCrypttab(facts.crypttab, facts.root),
+    { fixes: [], findings: unlockFindings(facts.crypttab, facts.root, facts.release.name) },
     { fixes: planArguments(facts.bootFiles, facts.root, wants, versions), findings: bootFindings(facts) },
     only(planLvm(facts.lvm)),
     nics,
