@@ -60,6 +60,8 @@ export interface GuestFixer<Facts = unknown> {
   describe?(facts: Facts): { name: string; facts: GuestFact[] } | undefined;
   /** Pure. Nothing left to do gives no fixes: that is also how a finished repair is proven. */
   plan(facts: Facts, wants: GuestRequirements): FixPlan;
+  /** Pure. IPv4 addresses that it will have on its own; for fixers whose guests keep them in no text file. */
+  addresses?(facts: Facts, wants: GuestRequirements): string[];
   /** Pure. What the content proves about the target's devices, for what cannot be booted on them. */
   prove?(facts: Facts, wants: GuestRequirements): ContentProof[];
 }

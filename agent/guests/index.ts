@@ -17,6 +17,8 @@ export const fixers: readonly GuestFixer[] = [windows, linux];
 export interface GuestPlan extends FixPlan {
   /** What was found; undefined for an unknown guest, and for one that cannot be read. */
   guest: GuestDescription | undefined;
+  /** IPv4 addresses that it is to have for good, where the fixer reads them. */
+  addresses: readonly string[];
   /** What is left to do by now; undefined for an unknown guest. */
   again: (() => Promise<FixPlan>) | undefined;
   /** What the content of the guest proves by now. */
@@ -32,10 +34,11 @@ export async function planRepair(session: GuestSession, wants: GuestRequirements
     const prove = async () => fixer.prove?.(await fixer.reinspect(session, facts), wants) ?? [];
     const found = fixer.describe?.(facts);
     const guest = found && { family: fixer.family, ...found };
-    return { guest, again, prove, ...fixer.plan(facts, wants) };
+    const addresses = fixer.addresses?.(facts, wants) ?? [];
+    return { guest, addresses, again, prove, ...fixer.plan(facts, wants) };
   }
   const prove = () => Promise.resolve([]);
-  return { guest: undefined, again: undefined, prove, fixes: [], findings: [unknownGuest()] };
+  return { guest: undefined, addresses: [], again: undefined, prove, fixes: [], findings: [unknownGuest()] };
 }
 
 /**

@@ -21,12 +21,13 @@ import type { ChosenDestination } from './validate.ts';
 /** What the open guest told about itself, for the verdict. */
 export interface GuestContents {
   proofs: ContentProof[];
-  /** IPv4 addresses that its own files give it. */
+  /** IPv4 addresses that its own files and settings give it. */
   addresses: string[];
 }
 
 export async function contentsOf(session: GuestSession, plan: GuestPlan): Promise<GuestContents> {
-  return { proofs: await plan.prove(), addresses: await configuredAddresses(session) };
+  const addresses = [...(await configuredAddresses(session)), ...plan.addresses];
+  return { proofs: await plan.prove(), addresses };
 }
 
 export interface RehearsalRequest {

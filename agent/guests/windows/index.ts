@@ -15,6 +15,7 @@ import { findInstallers } from './installers.ts';
 import { mountWindows } from './mount.ts';
 import { planServices } from './services.ts';
 import { planSettings } from './settings.ts';
+import { planAddresses } from './static-addresses.ts';
 import { planStaging } from './staging.ts';
 import type { WindowsVersion } from './version.ts';
 import { listVolumes } from './volumes.ts';
@@ -37,6 +38,11 @@ export const windows: GuestFixer<WindowsFacts> = {
   },
   describe({ installation }) {
     return installation && describeWindows(installation);
+  },
+  addresses({ installation }, wants) {
+    const configurations =
+      installation === undefined ? [] : planAddresses(installation, wants).configurations;
+    return configurations.flatMap(({ addresses }) => addresses.map(({ address }) => address));
   },
   plan(facts, wants) {
     const findings = windowsFindings(facts, wants);

@@ -291,3 +291,13 @@ test('describes what was found', () => {
   });
   expect(windows.describe?.({ volumes: [], installation: undefined })).toBeUndefined();
 });
+
+test('says at which addresses a rehearsal finds it', () => {
+  const tcpip = 'ControlSet001\\Services\\Tcpip\\Parameters\\Interfaces\\{1}';
+  const registry = new RegistryTree({
+    [tcpip]: { EnableDHCP: dword(0), IPAddress: text('10.0.0.5'), SubnetMask: text('255.0.0.0') },
+  });
+  const nic = { mac: '00:50:56:00:00:01', guestNames: [], addressing: 'keep' as const };
+  const facts = { volumes: [], installation: guestOf({ system: registry }) };
+  expect(windows.addresses?.(facts, wantsOf({ nics: [nic] }))).toEqual(['10.0.0.5']);
+});
