@@ -12,7 +12,7 @@ packages=(
   libvirt-daemon-system libvirt-clients libvirt-daemon-driver-qemu dnsmasq-base iproute2 iptables iputils-ping xz-utils
   # building: the wire, the guests of the tests
   protobuf-compiler libprotobuf-dev mmdebstrap debian-archive-keyring fakeroot fdisk e2fsprogs cpio
-  dosfstools mtools btrfs-progs
+  dosfstools mtools btrfs-progs libguestfs-xfs
   # testing: the console in a real browser, buckets on a real service
   chromium curl procps python3-venv libwin-hivex-perl libnbd-bin initramfs-tools-core kmod
 )

@@ -33,15 +33,18 @@ async function build(
 ): Promise<void> {
   const backup = path.join(dir, 'backup');
   const tar = path.join(dir, 'root.tar');
-  const disk = path.join(dir, 'disk.raw');
+  const disks = server.disks.map((disk, index) => ({ ...disk, raw: path.join(dir, `disk${index}.raw`) }));
   await mkdir(backup);
 
   onProgress(`installing ${server.name} with mmdebstrap`);
   await installDebian(parts, tar);
-  onProgress('writing the disk');
-  await exec('fakeroot', [path.join(parts, 'write-disk.sh'), tar, disk], { env: tcg });
+  onProgress('writing the disks');
+  await exec('fakeroot', [path.join(parts, 'write-disk.sh'), tar, ...disks.map(({ raw }) => raw)], {
+    env: tcg,
+  });
   onProgress('capturing the full backup');
-  await exec('qemu-img', ['convert', '-W', '-O', 'qcow2', disk, path.join(backup, server.diskFile)]);
+  for (const { raw, file } of disks)
+    await exec('qemu-img', ['convert', '-W', '-O', 'qcow2', raw, path.join(backup, file)]);
   const vmx = `${server.name}.vmx`;
   await copyFile(path.join(parts, vmx), path.join(backup, vmx));
   await writeManifest(backup, {
@@ -51,16 +54,11 @@ async function build(
     capturedAt: new Date().toISOString(),
     parent: null,
     metadata: [vmx],
-    disks: [
-      {
-        id: server.diskId,
-        sizeBytes: server.diskBytes,
-        layers: [{ backup: server.backup, file: server.diskFile }],
-      },
-    ],
+    disks: disks.map(({ id, file, sizeBytes }) => {
+      return { id, sizeBytes, layers: [{ backup: server.backup, file }] };
+    }),
   });
-  await rm(tar);
-  await rm(disk);
+  for (const file of [tar, ...disks.map(({ raw }) => raw)]) await rm(file);
 }
 
 async function installDebian(parts: string, tar: string): Promise<void> {

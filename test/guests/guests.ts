@@ -30,7 +30,7 @@ export const guests: readonly Guest[] = [
   ...Object.values(servers).map((server) => ({
     ...server,
     build: () => buildServer(server),
-    disks: [server.diskFile],
+    disks: server.disks.map(({ file }) => file),
   })),
 ];
 

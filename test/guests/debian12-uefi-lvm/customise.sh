@@ -4,18 +4,22 @@ set -eu
 . "${0%/*}/identities.env"
 root=$1
 chroot "$root" systemctl enable systemd-networkd.service
+chmod 600 "$root"/etc/netplan/*.yaml
 
 # What grub-install writes to /boot/grub and to the EFI system partition. It cannot run here: it looks for the disk
 # under the tree. The fallback path \EFI\BOOT stays empty, as debian-installer leaves it.
 mkdir -p "$root/boot/grub/x86_64-efi" "$root/boot/efi/EFI/debian"
 cp "$root"/usr/lib/grub/x86_64-efi/*.mod "$root"/usr/lib/grub/x86_64-efi/*.lst "$root/boot/grub/x86_64-efi/"
 chroot "$root" grub-editenv /boot/grub/grubenv create
-cat >"$root/boot/grub/x86_64-efi/load.cfg" <<LOAD
+esp=$root/boot/efi/EFI/debian
+cp "$root/usr/lib/shim/shimx64.efi.signed" "$esp/shimx64.efi"
+cp "$root/usr/lib/shim/mmx64.efi.signed" "$esp/mmx64.efi"
+cp "$root/usr/lib/grub/x86_64-efi-signed/grubx64.efi.signed" "$esp/grubx64.efi"
+cat >"$esp/grub.cfg" <<LOAD
 search.fs_uuid $BOOT_UUID root hd0,gpt2
 set prefix=(\$root)'/grub'
+configfile \$prefix/grub.cfg
 LOAD
-chroot "$root" grub-mkimage -O x86_64-efi -p /grub -c /boot/grub/x86_64-efi/load.cfg \
-  -o /boot/efi/EFI/debian/grubx64.efi part_gpt ext2 search_fs_uuid
 
 # The real update-grub, with the answers of its two probes given for the disk that is to come.
 for probe in usr/sbin/grub-probe usr/bin/grub-mkrelpath; do mv "$root/$probe" "$root/$probe.real"; done
