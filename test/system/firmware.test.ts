@@ -46,7 +46,7 @@ test('a server that starts by UEFI is changed for BIOS once: a second repair of 
   const { db01 } = servers;
   const { backupDir } = await buildServer(db01);
   const disk = path.join(folder, 'bios.qcow2');
-  const base = path.join(backupDir, db01.diskFile);
+  const base = path.join(backupDir, db01.disks[0].file);
   await execa('qemu-img', ['create', '-q', '-f', 'qcow2', '-F', 'qcow2', '-b', base, disk]);
   expect(await repaired(disk, toBios(false))).toEqual({ blocks: ['guest.firmware'] });
   const first = await repaired(disk, toBios(true));
