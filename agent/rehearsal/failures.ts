@@ -21,7 +21,7 @@ export type FailureCode =
   | 'restarts'
   | 'switched-off';
 
-const DRIVERS =
+export const DRIVERS =
   'Restore for a kind whose drivers the guest has, or let the restore add them: "check --for KIND" lists its fixes.';
 const LOADER =
   'Check that the boot disk is the first of the machine and that the firmware (BIOS or UEFI) is the one it was installed for.';

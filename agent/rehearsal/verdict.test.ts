@@ -172,6 +172,21 @@ it('explains a firmware that finds nothing by the loader that is not where it lo
   expect(verdictOf(seen({ serial }), { ...plain, contents: [there] })?.message).not.toContain('cause');
 });
 
+it('names the cause of a start that shows nothing, once its time is over, where no kernel has a driver for the disk', () => {
+  const cannot: Case = { ...plain, contents: [LACKS] };
+  expect(verdictOf(seen({}), cannot)).toBeUndefined();
+  const verdict = finalVerdict(seen({}), cannot);
+  expect(verdict).toMatchObject({ outcome: 'failed', cause: 'root-missing' });
+  expect(verdict.message).toContain('The cause: the initramfs of kernel 6.1.0-25-amd64 lacks a driver');
+  const unproven = { outcome: 'unproven', cause: 'time-limit' };
+  const another = { ...LACKS, subject: 'Linux 5.10.0-1-amd64', holds: true };
+  expect(finalVerdict(seen({}), { ...plain, contents: [LACKS, another] })).toMatchObject(unproven);
+  const nearest = { ...hardware, sameStorage: false };
+  expect(finalVerdict(seen({}), { ...cannot, hardware: nearest })).toMatchObject(unproven);
+  const spoke = seen({ network: network({ frames: [1], answering: ['10.0.0.5'] }) });
+  expect(finalVerdict(spoke, cannot)).toMatchObject(unproven);
+});
+
 it('does not blame a driver that is there', () => {
   const there = { ...LACKS, holds: true };
   expect(verdictOf(seen({ serial: ROOT_MISSING }), { ...plain, contents: [there] })?.message).not.toContain(

@@ -1,6 +1,6 @@
 /** The verdict over what was seen of a twin: pure, so that every way a start can end is a test. */
 import type { ContentProof } from '../guests/proof.ts';
-import { failureIn, type FailureCode } from './failures.ts';
+import { DRIVERS, failureIn, type FailureCode } from './failures.ts';
 import type { TwinHardware } from './hardware.ts';
 import type { Observations } from './observations.ts';
 import { askedToUnlock } from './passphrase.ts';
@@ -81,11 +81,29 @@ export function finalVerdict(seen: Observations, of: Case): Verdict {
   }
   const locked = lockedVerdict(seen);
   if (locked) return { ...locked, observed };
+  const driverless = driverlessVerdict(seen, of);
+  if (driverless) return { ...driverless, observed };
   const message = networkSpoke(seen)
     ? 'The guest got as far as its network, but showed no login prompt in time.'
     : 'Neither a login prompt nor a failure was seen in time.';
   const remedy = 'Look at the screen shots; give it more time with --timeout.';
   return { outcome: 'unproven', cause: 'time-limit', message, remedy, observed };
+}
+
+/**
+ * A guest that starts quietly shows nothing while it looks for its root disk: dracut with "quiet" had a still screen for
+ * 380 s. Where no kernel of it has a driver for the disk of this twin, that is what it waits for.
+ */
+function driverlessVerdict(
+  seen: Observations,
+  { contents, hardware }: Case,
+): Omit<Verdict, 'observed'> | undefined {
+  const about = contents.filter((content) => content.about === 'storage');
+  const [gap] = about;
+  if (!gap || about.some(({ holds }) => holds) || !hardware.sameStorage || networkSpoke(seen))
+    return undefined;
+  const message = 'The guest did not start up in time, and has no way to find its root disk.';
+  return withCause({ outcome: 'failed', cause: 'root-missing', message, remedy: DRIVERS }, gap);
 }
 
 /** Undefined unless the machine has asked for a passphrase and is not up. */

@@ -44,7 +44,9 @@ export const servers = {
     disks: [{ id: 'scsi0:0', file: 'scsi0-0.full.qcow2', sizeBytes: 1536 * 1024 ** 2 }],
     unfixed: {
       cause: 'root-missing',
-      message: /did not find the root disk|waited for the root disk in vain/,
+      // dracut waits for minutes and, started quietly, says nothing meanwhile: the content says why.
+      message:
+        /The cause: the initramfs of kernel 6\.\S+ lacks a driver for virtio-blk: virtio_pci, virtio_blk\./,
     },
   },
   /**

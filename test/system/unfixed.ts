@@ -46,7 +46,8 @@ export async function bootUnfixed({ name, uefi, disks }: Unfixed, folder: string
       wishes: { hostname: undefined, ping: false, ports: [] },
       addresses: [],
       contents,
-      timeoutSeconds: 400,
+      // What fails says so within two minutes; what says nothing does not say it later either.
+      timeoutSeconds: 240,
     },
     { ...host, exec, folder: path.join(folder, 'twin'), evidenceDir, onActivity: () => undefined },
   );
