@@ -71,6 +71,21 @@ test('takes those of the nearest older release, never of another generation', as
   expect(await suitableDrivers(tree, server(9600))).toEqual([]);
 });
 
+test('knows releases by their years too', async () => {
+  const tree = await treeOf('years', {
+    'ENA/2012/ena.inf': inf('NTamd64'),
+    'ENA/2012R2/ena.inf': inf('NTamd64'),
+    'ENA/WS2016/ena.inf': inf('NTamd64'),
+    'ENA/Windows Server 2022/ena.inf': inf('NTamd64'),
+  });
+  const from = async (version: WindowsVersion) => (await suitableDrivers(tree, version))[0]?.from;
+  expect(await from(server(9200))).toBe('ENA/2012');
+  expect(await from(server(9600))).toBe('ENA/2012R2');
+  expect(await from(server(17763))).toBe('ENA/WS2016');
+  expect(await from(server(20348))).toBe('ENA/Windows Server 2022');
+  expect(await from(server(7601))).toBeUndefined();
+});
+
 test('reads an INF file in UTF-16, whatever its folder is called, and leaves symbols and installers', async () => {
   const tree = await treeOf('flat', {
     'AWSNVMe/awsnvme.inf': Buffer.from(`\ufeff${inf('NTamd64.6.1')}`, 'utf16le'),

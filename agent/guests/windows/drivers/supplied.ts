@@ -84,7 +84,7 @@ async function readAll(files: readonly TreeFile[]): Promise<SuppliedDriver['file
 
 /** 0 is best; undefined where its folder names another release or processor. */
 function rankOf(file: string, version: WindowsVersion): number | undefined {
-  const folders = path.posix.dirname(file).toLowerCase().split('/');
+  const folders = path.posix.dirname(file).toLowerCase().split('/').map(releaseOf);
   const arch = folders.map((folder) => ARCH_FOLDERS[folder]).find((known) => known !== undefined);
   if (arch !== undefined && arch !== version.arch) return undefined;
   const suiting = driverFolders(version);
@@ -94,6 +94,13 @@ function rankOf(file: string, version: WindowsVersion): number | undefined {
   if (folders.some((folder) => /^(?:xp|2k\d.*|w(?:7|8|8\.1|10|11)|win(?:7|8|10)|vista)$/.test(folder)))
     return undefined;
   return suiting.length;
+}
+
+/** As virtio-win says it, of folders such as "2012R2", "win2016" or "WS2022": "2k12r2", "2k16", "2k22". */
+function releaseOf(folder: string): string {
+  const [, year, r2 = ''] =
+    /^(?:windows|win|ws)?[ _-]?(?:server)?[ _-]?20(\d\d)[ _-]?(r2)?$/.exec(folder) ?? [];
+  return year === undefined ? folder : `2k${Number(year)}${r2}`;
 }
 
 function isFor(inf: string, arch: Arch): boolean {
