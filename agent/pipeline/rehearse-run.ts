@@ -77,6 +77,7 @@ async function rehearseAnew(request: RunRehearsal, context: Context, hooks: Hook
   }) as unknown as ConvertedGuest;
   const wants = wantsOf(machine, chosen, run.order.options);
   const asked = wishesOf(run.order.options?.health, expectedAddresses(machine, wants, contents));
+  const signer = await openSigner(stateDir);
   const { findings, ...told } = await rehearse(
     {
       machine,
@@ -92,8 +93,12 @@ async function rehearseAnew(request: RunRehearsal, context: Context, hooks: Hook
       findings: asked.left.map(notAsked),
       startedAt: new Date(),
     },
-    { ...context, signer: await openSigner(stateDir), onActivity: hooks.onActivity },
-  );
+    { ...context, signer, onActivity: hooks.onActivity },
+  ).catch(async (error: unknown) => {
+    // It was cancelled or could not be done: what is there is not signed.
+    await rm(evidenceDir, { recursive: true, force: true });
+    throw error;
+  });
   findings.forEach(hooks.onFinding);
   journal.record(REHEARSED, told as unknown as Json);
   return told;

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { Severity, type Finding } from '../../proto/gen/ascend/v1/finding.ts';
-import { chooseTarget, refuseBlocked } from './validate.ts';
+import type { Placement } from '../targets/target.ts';
+import { chooseTarget, refuseBlocked, validate } from './validate.ts';
 
 const lab = { name: 'lab', kind: 'kvm', options: { pool: 'ssd', verify: false } };
 const choose = (json: string) =>
@@ -74,4 +75,35 @@ it('stops a restore with every finding that blocks, and only those', () => {
       context: { findings: 'a, b' },
     }),
   );
+});
+
+it('lets a rehearsal go on where the target would stop a restore, and says so; without a disk there is nothing to rehearse', async () => {
+  const taken = finding('target.name-taken', Severity.BLOCK);
+  const slow = finding('host.slow', Severity.WARN);
+  const target = { ...chooseTarget(lab, undefined).target, check: () => Promise.resolve([taken, slow]) };
+  const placement: Placement = {
+    runId: 'r1',
+    name: 'web01',
+    machine: { name: 'web01', platform: 'x', firmware: 0, disks: [], nics: [], tags: {} },
+    networks: {},
+    start: true,
+    copyBytes: 0n,
+  };
+  const unused = () => expect.fail('nothing is run');
+  const context = { exec: unused, acceleration: unused, signal: new AbortController().signal };
+  const told = async (rehearsalOnly: boolean) =>
+    (await validate(placement, { target, options: {} }, { rehearsalOnly }, context)).map(
+      ({ code, severity }) => [code, severity],
+    );
+  const noDisk = ['machine.no-disks', Severity.BLOCK];
+  expect(await told(false)).toEqual([
+    noDisk,
+    ['target.name-taken', Severity.BLOCK],
+    ['host.slow', Severity.WARN],
+  ]);
+  expect(await told(true)).toEqual([
+    noDisk,
+    ['target.name-taken', Severity.WARN],
+    ['host.slow', Severity.WARN],
+  ]);
 });

@@ -4,7 +4,7 @@ import { hostname } from 'node:os';
 import path from 'node:path';
 import { answer } from '../../controller/cli/client.ts';
 import { eventually } from '../../controller/testing/eventually.ts';
-import type { RestoreOptions } from '../../controller/runs/run.ts';
+import type { RestoreOptions, RunKind } from '../../controller/runs/run.ts';
 import { AgentHome, type ServingAgent } from '../e2e/agent-process.ts';
 import { ControllerHome } from '../e2e/controller-process.ts';
 import { buildDebian12, web01 } from '../guests/debian12.ts';
@@ -45,10 +45,15 @@ export class Site implements AsyncDisposable {
     return site;
   }
 
-  /** @returns the run's id. */
-  async order(name: string, options: Partial<RestoreOptions> = {}): Promise<string> {
+  /** A restore, or a rehearsal. @returns the run's id. */
+  async order(
+    name: string,
+    options: Partial<RestoreOptions> = {},
+    kind: RunKind = 'restore',
+  ): Promise<string> {
     const { api } = await this.controller.client();
     const json = {
+      kind,
       backupId: this.#backupId,
       target: { agentId: this.#agentId, name: 'local' },
       options: { name, ...options },
