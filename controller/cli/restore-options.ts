@@ -1,9 +1,10 @@
 /** What `restore`, `rehearse` and `schedule add` say alike about the machine that is to come of it. */
-import { InvalidArgumentError, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 
 export interface RestoreFlags {
   readonly network: Record<string, string>;
   readonly ip: Record<string, string>;
+  readonly firmware?: 'bios' | 'uefi';
   readonly option: Record<string, unknown>;
   readonly name?: string;
   readonly start: boolean;
@@ -27,6 +28,12 @@ export function withRestoreOptions(command: Command): Command {
       addPair,
       {},
     )
+    .addOption(
+      new Option('--firmware <kind>', 'what the machine starts by; without it, as it does now').choices([
+        'bios',
+        'uefi',
+      ]),
+    )
     .option('--option <key=value>', 'option of the target for this restore; may be repeated', addTyped, {})
     .option('--name <name>', 'name of the restored machine')
     .option('--no-start', 'do not start the machine')
@@ -48,6 +55,7 @@ export function restoreOptionsOf(flags: RestoreFlags) {
     name: flags.name,
     networks: flags.network,
     addresses: flags.ip,
+    firmware: flags.firmware,
     start: flags.start,
     health,
     targetOptions: flags.option,

@@ -1,5 +1,6 @@
 import { isErrorCode } from '../../proto/errors.ts';
 import type { OrderReceipt } from '../../proto/gen/ascend/v1/link.ts';
+import { Firmware } from '../../proto/gen/ascend/v1/machine.ts';
 import type { BackupRef, RestoreOptions as WireOptions } from '../../proto/gen/ascend/v1/run.ts';
 import type { Clock } from '../clock.ts';
 import type { Feed } from '../feed.ts';
@@ -166,6 +167,8 @@ export function wireBackup(backup: { repository: string; path: string; backupId:
   return { repository: backup.repository, path: backup.path, backupId: backup.backupId };
 }
 
+const firmwares = { bios: Firmware.BIOS, uefi: Firmware.UEFI } as const;
+
 export function wireOptions(options: RestoreOptions): WireOptions {
   return {
     name: options.name,
@@ -174,6 +177,7 @@ export function wireOptions(options: RestoreOptions): WireOptions {
     health: options.health,
     rehearse: options.rehearse,
     addresses: options.addresses,
+    firmware: options.firmware && firmwares[options.firmware],
     targetOptionsJson: JSON.stringify(options.targetOptions),
   };
 }

@@ -21,6 +21,8 @@ export const RestoreOptionsSchema = z
     networks: z.record(z.string(), z.string()).default({}),
     /** NIC id to its address in the restored machine; the others keep what the guest has configured. */
     addresses: z.record(z.string(), NicAddressSchema).default({}),
+    /** What the machine is to start by; the guest is changed where it starts by the other one. Absent: as it is. */
+    firmware: z.enum(['bios', 'uefi']).optional(),
     start: z.boolean().default(true),
     /** Start it in a twin of the target first; where that fails, the target is not touched. */
     rehearse: z.boolean().default(false),

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { Firmware } from '../../proto/gen/ascend/v1/machine.ts';
 import type { PendingOrder } from '../link/contract.ts';
 import { eventsOf, png, rehearsed, started, succeeded } from '../testing/run-events.ts';
 import {
@@ -24,6 +25,7 @@ async function ready(trial: Trial) {
     options: {
       networks: { 'VM Network': 'default' },
       addresses: { ethernet0: '10.0.0.5/24,10.0.0.1' },
+      firmware: 'uefi',
       rehearse: true,
     },
   };
@@ -59,6 +61,7 @@ test('a run becomes an order that waits for its agent, with all it takes to carr
         health: undefined,
         targetOptionsJson: '{}',
         addresses: { ethernet0: '10.0.0.5/24,10.0.0.1' },
+        firmware: Firmware.UEFI,
         rehearse: true,
       },
       rehearsalOnly: false,

@@ -7,6 +7,7 @@ import {
   launchBrowser,
   signedIn,
 } from './browser.ts';
+import { Firmware } from '../../proto/gen/ascend/v1/machine.ts';
 import { buildConsole, startController, type Controller } from './controller.ts';
 import {
   cancelled,
@@ -232,6 +233,8 @@ test('a restore rehearses first and gives its NIC another address; where the twi
   await page.getByRole('button', { name: 'Next' }).click();
   await page.getByLabel('Name of the restored machine').fill('web01-rehearsed');
   await page.getByRole('switch', { name: 'Rehearse before the target is touched' }).press('Space');
+  await page.getByRole('combobox', { name: 'Firmware' }).click();
+  await page.getByRole('option', { name: 'UEFI', exact: true }).click();
   await page.getByRole('combobox', { name: 'ethernet0' }).click();
   await page.getByRole('option', { name: 'Another address' }).click();
   const next = page.getByRole('button', { name: 'Next' });
@@ -244,13 +247,14 @@ test('a restore rehearses first and gives its NIC another address; where the twi
   await next.click();
   await page.getByText('first; the target is touched only after it').waitFor();
   await page.getByText('10.0.0.5/24, 10.0.0.1').waitFor();
+  await page.getByText('UEFI, changed where it starts by the other').waitFor();
   await expectAccessible(page);
   await page.getByRole('button', { name: 'Start in spite of warnings' }).click();
 
   const order = await agent.ordered('web01-rehearsed');
   expect(order).toMatchObject({
     rehearsalOnly: false,
-    options: { rehearse: true, addresses: { ethernet0: '10.0.0.5/24,10.0.0.1' } },
+    options: { rehearse: true, addresses: { ethernet0: '10.0.0.5/24,10.0.0.1' }, firmware: Firmware.UEFI },
   });
   const rail = page.getByRole('list', { name: 'Steps of the run' });
   await expect.poll(() => rail.locator('li').count()).toBe(5);

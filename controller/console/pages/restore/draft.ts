@@ -12,6 +12,8 @@ export interface Draft {
   readonly networks: Readonly<Record<string, string>>;
   /** NIC to its address; one that is missing keeps its own. */
   readonly addresses: Readonly<Record<string, NicAddress>>;
+  /** Undefined: as it is. */
+  readonly firmware: NonNullable<RunRequest['options']>['firmware'];
   readonly start: boolean;
   readonly rehearse: boolean;
   readonly ping: readonly string[];
@@ -28,6 +30,7 @@ export const emptyDraft: Draft = {
   name: '',
   networks: {},
   addresses: {},
+  firmware: undefined,
   start: true,
   rehearse: false,
   ping: [],
@@ -82,6 +85,7 @@ export function requestOf(kind: RunKind, backupId: string, draft: Draft): RunReq
       rehearse: draft.rehearse && kind === 'restore',
       targetOptions: { ...draft.targetOptions },
       ...(name === '' ? {} : { name }),
+      ...(draft.firmware === undefined ? {} : { firmware: draft.firmware }),
       ...(start ? { health } : {}),
     },
   };

@@ -1,14 +1,14 @@
-import { Checkbox, Select, SimpleGrid, Stack, Text, TextInput } from '@mantine/core';
+import { Select, SimpleGrid, Stack, Text } from '@mantine/core';
 import type { Provider, Target } from '../../data/use-agents.ts';
 import type { Machine } from '../../data/use-backups.ts';
 import { Panel } from '../../parts/panel.tsx';
 import type { RunKind } from '../../data/use-runs.ts';
-import { canRehearse, sourceNetworks, type Change, type Draft } from './draft.ts';
+import { sourceNetworks, type Change, type Draft } from './draft.ts';
 import { HealthFields } from './health-fields.tsx';
+import { MachinePanel } from './machine-panel.tsx';
 import { NicAddresses } from './nic-addresses.tsx';
 import { optionFields } from './option-schema.ts';
 import { ProviderOptions } from './provider-options.tsx';
-import { RehearseFirst } from './rehearse-first.tsx';
 import { StepButtons } from './step-buttons.tsx';
 
 interface MappingStepProps {
@@ -30,31 +30,7 @@ export function MappingStep(props: MappingStepProps) {
     <Stack>
       <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg">
         <Stack gap="lg">
-          {kind === 'restore' && (
-            <Panel title="Machine">
-              <Stack>
-                <TextInput
-                  label="Name of the restored machine"
-                  placeholder={machine?.name}
-                  description={machine ? `Empty: its own name, ${machine.name}` : 'Empty: its own name'}
-                  maxLength={200}
-                  value={draft.name}
-                  onChange={(event) => change({ name: event.currentTarget.value })}
-                />
-                <Checkbox
-                  label="Start it and prove that it works"
-                  description="Otherwise it is made and left off"
-                  checked={draft.start}
-                  onChange={(event) => change({ start: event.currentTarget.checked })}
-                />
-                <RehearseFirst
-                  able={canRehearse(provider)}
-                  checked={draft.rehearse}
-                  onChange={(rehearse) => change({ rehearse })}
-                />
-              </Stack>
-            </Panel>
-          )}
+          <MachinePanel kind={kind} machine={machine} provider={provider} draft={draft} change={change} />
           <Panel title="Networks">
             <Networks machine={machine} target={target} networks={draft.networks} change={change} />
             {kind === 'rehearsal' && (

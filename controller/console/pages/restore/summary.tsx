@@ -22,7 +22,7 @@ export function Summary({ backup, request }: SummaryProps) {
     rehearse = false,
     health,
   } = request.options ?? {};
-  const { targetOptions = {} } = request.options ?? {};
+  const { firmware, targetOptions = {} } = request.options ?? {};
   const rehearsal = request.kind === 'rehearsal';
   const mapped = sourceNetworks(backup.machine).map((source): Fact => [
     `Network ${source}`,
@@ -41,6 +41,9 @@ export function Summary({ backup, request }: SummaryProps) {
         ['Target', request.target.name],
         ['Agent', agent ? `${agent.name} (${agent.siteName})` : request.target.agentId],
         ...(rehearsal ? [] : [['Name', name ?? `${backup.machineName} (its own)`] as const]),
+        ...(firmware
+          ? [['Firmware', `${firmware.toUpperCase()}, changed where it starts by the other`] as const]
+          : []),
         ...mapped,
         ...addressed,
         ...set,
