@@ -101,28 +101,21 @@ async function openBootData(
   return stores;
 }
 
-/** More than all files of virtio-win for one release. */
-const MAX_PRESENT_FILES = 1000;
-
 async function presentFiles(
   session: GuestSession,
   windows: string,
   driversFolder: string,
   { supplied }: SuppliesFor,
 ): Promise<Map<string, string>> {
-  const bootDrivers = supplied
-    .map(({ name }) => `${driversFolder}/${name}.sys`)
-    .filter((path) => SUPPLIED_SERVICES.has(path.slice(driversFolder.length + 1, -'.sys'.length)));
-  const folders = [STAGING_FOLDER, FIRST_BOOT_FOLDER, `${FIRST_BOOT_FOLDER}/steps`].map(
-    (name) => `${windows}/${name}`,
-  );
-  const candidates = [...bootDrivers];
-  for (const folder of folders)
-    candidates.push(...(await session.list(folder)).map((name) => `${folder}/${name}`));
   const present = new Map<string, string>();
-  for (const path of candidates.slice(0, MAX_PRESENT_FILES))
+  for (const { name } of supplied.filter((driver) => SUPPLIED_SERVICES.has(driver.name))) {
+    const path = `${driversFolder}/${name}.sys`;
     if (await session.test('is-file', path))
       present.set(path.toLowerCase(), await session.call('checksum', 'sha256', path));
+  }
+  for (const folder of [STAGING_FOLDER, FIRST_BOOT_FOLDER].map((name) => `${windows}/${name}`))
+    for (const [name, sum] of await session.checksums(folder))
+      present.set(`${folder}/${name}`.toLowerCase(), sum);
   return present;
 }
 
