@@ -23,7 +23,7 @@ export default defineConfig({
         test: {
           name: 'system',
           include: ['test/{guests,system,e2e}/**/*.test.ts'],
-          exclude: ['test/system/{matrix,windows-matrix}.test.ts'],
+          exclude: ['test/system/{matrix,windows-matrix,firmware-bios}.test.ts'],
           testTimeout: 600_000,
           hookTimeout: 600_000,
           fileParallelism: false,
@@ -32,7 +32,7 @@ export default defineConfig({
       {
         test: {
           name: 'full',
-          include: ['test/system/{matrix,windows-matrix}.test.ts'],
+          include: ['test/system/{matrix,windows-matrix,firmware-bios}.test.ts'],
           testTimeout: 900_000,
           hookTimeout: 900_000,
           fileParallelism: false,

@@ -1,17 +1,19 @@
 /** A guest that is to start by the other firmware does: the sample by UEFI, and what it takes is made once. */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { appendFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { GuestSession } from '../../agent/guests/guest.ts';
 import { planRepair, repair } from '../../agent/guests/index.ts';
+import { copyOf } from '../../agent/guests/linux/fixtures/miniature.ts';
+import { miniatures } from '../../agent/guests/linux/fixtures/miniatures.ts';
 import type { GuestRequirements } from '../../agent/guests/requirements.ts';
 import { Severity } from '../../proto/gen/ascend/v1/finding.ts';
 import { Firmware } from '../../proto/gen/ascend/v1/machine.ts';
 import { AgentHome } from '../e2e/agent-process.ts';
 import { buildServer } from '../guests/debian.ts';
-import { buildDebian12, web01 } from '../guests/debian12.ts';
+import { buildDebian12, tcg, web01 } from '../guests/debian12.ts';
 import { servers } from '../guests/servers.ts';
 
 let home: AgentHome;
@@ -48,22 +50,64 @@ test('a server that starts by UEFI is changed for BIOS once: a second repair of 
   const disk = path.join(folder, 'bios.qcow2');
   const base = path.join(backupDir, db01.disks[0].file);
   await execa('qemu-img', ['create', '-q', '-f', 'qcow2', '-F', 'qcow2', '-b', base, disk]);
-  expect(await repaired(disk, toBios(false))).toEqual({ blocks: ['guest.firmware'] });
-  const first = await repaired(disk, toBios(true));
+  expect(await repaired(disk, to(Firmware.BIOS, false))).toEqual({ blocks: ['guest.firmware'] });
+  const first = await repaired(disk, to(Firmware.BIOS));
   expect(first).toMatchObject({ fixes: expect.arrayContaining(['linux.to-bios']) as string[], blocks: [] });
-  expect(await repaired(disk, toBios(true))).toEqual({ fixes: [], blocks: [] });
-  // Whoever looks at its table sees one that is whole, with GRUB's partition in it.
-  const raw = path.join(folder, 'bios.raw');
-  await execa('qemu-img', ['convert', '-O', 'raw', disk, raw]);
-  const env = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' };
-  const { stdout } = await execa('sfdisk', ['--json', raw], { env });
-  expect(JSON.parse(stdout)).toMatchObject({
-    partitiontable: { partitions: [{}, {}, {}, { start: 34, name: 'BIOS boot partition' }] },
-  });
+  expect(await repaired(disk, to(Firmware.BIOS))).toEqual({ fixes: [], blocks: [] });
+  expect((await tableOf(disk)).partitions[3]).toMatchObject({ start: 34, name: 'BIOS boot partition' });
 });
 
-const toBios = (convertFirmware: boolean): GuestRequirements => ({
-  firmware: Firmware.BIOS,
+const UUID = '5d0f7b1c-3a86-4e2d-9c41-7f60b2d8e913';
+
+/** A server on GPT that starts by BIOS; its disk has grown by 64 MiB since. */
+async function grownDisk(): Promise<string> {
+  const miniature = miniatures.find(({ name }) => name === 'ubuntu1804');
+  if (!miniature) throw new Error('no such miniature');
+  const root = await copyOf(miniature);
+  const menu = `menuentry 'Ubuntu' {\n\tsearch --no-floppy --fs-uuid --set=root ${UUID}\n\tlinux /boot/vmlinuz-4.15.0-213-generic root=UUID=${UUID}\n}\n`;
+  await writeFile(path.join(root, 'boot/grub/grub.cfg'), menu);
+  await writeFile(path.join(root, 'etc/fstab'), `UUID=${UUID} / ext4 defaults 0 1\n`);
+  await appendFile(
+    path.join(root, `boot/config-${miniature.kernel}`),
+    'CONFIG_X86_64=y\nCONFIG_EFI_STUB=y\n',
+  );
+  await execa('tar', ['-C', root, '-cf', path.join(folder, 'root.tar'), '.']);
+  await rm(path.dirname(root), { recursive: true });
+  const disk = path.join(folder, 'grown.qcow2');
+  const input = `
+    disk-create ${disk} qcow2 400M
+    add ${disk} format:qcow2
+    run
+    part-init /dev/sda gpt
+    part-add /dev/sda p 2048 4095
+    part-set-gpt-type /dev/sda 1 21686148-6449-6E6F-744E-656564454649
+    part-add /dev/sda p 4096 -34
+    mkfs ext4 /dev/sda2
+    set-uuid /dev/sda2 ${UUID}
+    mount /dev/sda2 /
+    tar-in root.tar /
+    umount /
+    pwrite-device /dev/sda code 0
+  `;
+  await execa('guestfish', [], { cwd: folder, env: tcg, input });
+  await execa('qemu-img', ['resize', '-q', disk, '+64M']);
+  return disk;
+}
+
+test('a server on GPT is changed for UEFI once, in what its disk has grown by', async () => {
+  const disk = await grownDisk();
+  const first = await repaired(disk, to(Firmware.UEFI));
+  expect(first).toMatchObject({ fixes: expect.arrayContaining(['linux.to-uefi']) as string[], blocks: [] });
+  expect(await repaired(disk, to(Firmware.UEFI))).toEqual({ fixes: [], blocks: [] });
+  expect((await tableOf(disk)).partitions).toMatchObject([
+    { type: '21686148-6449-6E6F-744E-656564454649' },
+    { start: 4096 },
+    { type: 'C12A7328-F81F-11D2-BA4B-00A0C93EC93B', name: 'EFI system partition', start: 400 * 2048 },
+  ]);
+});
+
+const to = (firmware: Firmware, convertFirmware = true): GuestRequirements => ({
+  firmware,
   convertFirmware,
   storage: 'virtio-blk',
   network: 'virtio-net',
@@ -74,6 +118,16 @@ const toBios = (convertFirmware: boolean): GuestRequirements => ({
   nics: [],
   supplies: {},
 });
+
+/** As another program reads it. */
+async function tableOf(disk: string): Promise<{ partitions: object[] }> {
+  const raw = `${disk}.raw`;
+  await execa('qemu-img', ['convert', '-O', 'raw', disk, raw]);
+  const env = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' };
+  const { stdout, stderr } = await execa('sfdisk', ['--json', raw], { env });
+  expect(stderr).toBe('');
+  return (JSON.parse(stdout) as { partitiontable: { partitions: object[] } }).partitiontable;
+}
 
 /** Nothing is repaired where something stops it. */
 async function repaired(disk: string, wants: GuestRequirements) {
