@@ -27,6 +27,6 @@ export function statementOf(hardware: TwinHardware, title: string): string {
     case 'storage-only':
       return `QEMU's ${disk}, which is the kind that ${title} has, and ${nic}, because QEMU has no card of its own: for the network only the content speaks.`;
     case 'nearest':
-      return `QEMU's ${disk} and ${nic}, the nearest to ${title} that QEMU has: it shows that the system starts, and for the drivers of ${title} only the content speaks.`;
+      return `QEMU's ${disk} and ${nic}, the nearest to ${title} that QEMU starts from: it shows that the system starts, and for the drivers of ${title} only the content speaks.`;
   }
 }

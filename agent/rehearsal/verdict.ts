@@ -223,7 +223,7 @@ function explained(
   return {
     ...plain,
     outcome: 'unproven',
-    message: `${plain.message} That is on ${controller}, the nearest that QEMU has; the target's own disks are of another kind.`,
+    message: `${plain.message} That is on ${controller}, the nearest that a twin starts from; the target's own disks are of another kind.`,
     remedy: 'Read the proofs by content: they are about the drivers that the target itself needs.',
   };
 }

@@ -15,7 +15,7 @@ import { exec } from '../../agent/exec.ts';
 import { GuestSession } from '../../agent/guests/guest.ts';
 import { planRepair, repair } from '../../agent/guests/index.ts';
 import { accelerationProbe } from '../../agent/host/acceleration.ts';
-import { kvm } from '../../agent/targets/kvm/index.ts';
+import { targetOfKind } from '../../agent/targets/index.ts';
 import { Firmware, type Machine } from '../../proto/gen/ascend/v1/machine.ts';
 import { web01 } from '../../test/guests/debian12.ts';
 import { driversFrom, guests, type DriversFrom, type Guest } from '../../test/guests/guests.ts';
@@ -130,7 +130,8 @@ function wantsOf({ name, uefi }: Guest) {
     nics: [],
     tags: {},
   };
-  return kvm.requirements(machine, kvm.options.parse({}));
+  const target = targetOfKind('kvm');
+  return target.requirements(machine, target.options.parse({}));
 }
 
 function secondsSince(startedAt: number): number {

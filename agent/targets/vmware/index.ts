@@ -1,7 +1,7 @@
 /** Destination VMware vSphere. */
 import { z } from 'zod';
 import type { StorageController } from '../../guests/requirements.ts';
-import type { TwinDisk } from '../../rehearsal/hardware.ts';
+import { asFirmwareStarts, type TwinDisk } from '../../rehearsal/hardware.ts';
 import { nicsOf } from '../nics.ts';
 import type { Destination } from '../target.ts';
 
@@ -28,13 +28,14 @@ export const vmware: Destination<VmwareOptions> = {
     nics: nicsOf(machine),
     supplies: {},
   }),
-  hardware: ({ firmware, secureBoot = false, tpm = false }, { controller, nic }) => ({
-    firmware,
-    secureBoot,
-    tpm,
-    disk: controller satisfies TwinDisk,
-    nic,
-    sameStorage: true,
-    sameNetwork: true,
-  }),
+  hardware: ({ firmware, secureBoot = false, tpm = false }, { controller, nic }) =>
+    asFirmwareStarts({
+      firmware,
+      secureBoot,
+      tpm,
+      disk: controller satisfies TwinDisk,
+      nic,
+      sameStorage: true,
+      sameNetwork: true,
+    }),
 };
