@@ -33,7 +33,7 @@ const configSchema = z.strictObject({
     .startsWith('/')
     .optional()
     .describe(
-      "Installers of targets' tools for Windows: a folder, or an image such as VMware Tools' windows.iso.",
+      "Installers of targets' tools, for Windows and Linux: a folder, or an image such as VMware Tools' windows.iso.",
     ),
   luksKeys: z
     .array(z.string().startsWith('/'))

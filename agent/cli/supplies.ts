@@ -22,7 +22,7 @@ export function withSupplies(command: Command): Command {
     )
     .option(
       '--packages <path>',
-      "installers of the target's tools for Windows: qemu-ga, VMware Tools, SSM agent, EC2Launch, Azure's agent (the agent's setting otherwise)",
+      "installers of the target's tools: for Windows qemu-ga, VMware Tools, SSM agent, EC2Launch, Azure's agent; for Linux the guest agent's .deb or .rpm with what it depends on beside it (the agent's setting otherwise)",
     )
     .option(
       '--luksKey <file>',

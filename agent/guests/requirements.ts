@@ -52,7 +52,7 @@ export interface StaticAddressing {
 export interface Supplies {
   /** Windows drivers: an unpacked virtio-win ISO, VMware Tools drivers, AWS drivers; in any folder below. */
   drivers?: string;
-  /** Installers of the target's tools for Windows: a folder or an ISO image. */
+  /** Installers of the target's tools: a folder or an ISO image with .msi and .exe for Windows, .deb and .rpm for Linux. */
   packages?: string;
   /** Files with keys of encrypted volumes: see volume-keys.ts. */
   luksKeys?: readonly string[];

@@ -115,6 +115,14 @@ async function missingLinks(files: GuestFiles, unit: string, path: string): Prom
   return links;
 }
 
+/** Whether the guest has that agent, enabled or not. */
+export function isInstalled({ present, scripts }: AgentFacts, agent: GuestAgent): boolean {
+  return (
+    unitsOf([agent]).some((unit) => present.has(unit)) ||
+    scripts.some(({ name }) => SCRIPTS[agent].includes(name))
+  );
+}
+
 export function planAgents(facts: AgentFacts, keep: GuestAgent | undefined): Fix[] {
   const foreign = ALL_AGENTS.filter((agent) => agent !== keep);
   if (facts.init !== 'systemd') return planScripts(facts, keep, foreign);

@@ -12,6 +12,7 @@ import { readKernels, type KernelFacts } from './kernels.ts';
 import { readLvm, type LvmFacts } from './lvm.ts';
 import { readTools, type ToolFacts } from './next-initramfs.ts';
 import { readNetwork, type NetworkFacts } from './nics.ts';
+import { readPackages, type PackageFacts, type SuppliedPackages } from './packages.ts';
 import { readRelease, type Release } from './release.ts';
 import { readSelinux, type SelinuxFacts } from './selinux.ts';
 import { readUnifiedKernels, type UnifiedKernel } from './unified-kernel.ts';
@@ -29,6 +30,7 @@ export interface LinuxFacts {
   lvm: LvmFacts;
   network: NetworkFacts;
   agents: AgentFacts;
+  packages: PackageFacts;
   cloudInit: CloudInitFacts;
   selinux: SelinuxFacts;
   firmware: FirmwareFacts;
@@ -38,6 +40,7 @@ export async function readFacts(
   files: GuestFiles,
   root: MountedRoot,
   starts: DiskStarts,
+  supplied?: SuppliedPackages,
 ): Promise<LinuxFacts> {
   const bootFiles = await readBootFiles(files);
   const init = await readInit(files);
@@ -55,6 +58,7 @@ export async function readFacts(
     lvm: await readLvm(files),
     network: await readNetwork(files),
     agents: await readAgents(files, init),
+    packages: await readPackages(files, supplied),
     cloudInit: await readCloudInit(files),
     selinux: await readSelinux(files),
     firmware: await readFirmware(files, starts),

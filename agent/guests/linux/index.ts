@@ -16,7 +16,9 @@ import { planFstab } from './fstab.ts';
 import { planLvm } from './lvm.ts';
 import { planNextKernel } from './next-initramfs.ts';
 import { planNics } from './nics.ts';
+import { planPackages, readSupplied } from './packages.ts';
 import { proveKernel } from './proofs.ts';
+import { readRelease } from './release.ts';
 import { mountRoot, withNewNames } from './root.ts';
 import { planKernel } from './segment.ts';
 import { planSelinux } from './selinux.ts';
@@ -31,9 +33,12 @@ interface LockedGuest {
 
 export const linux: GuestFixer<LinuxFacts | LockedGuest> = {
   family: 'linux',
-  async inspect(session) {
+  async inspect(session, { packages }) {
     const { root, filesystems } = await mountRoot(session);
-    if (root) return readFacts(session, root, await readDiskStarts(session));
+    if (root) {
+      const supplied = await readSupplied(session, await readRelease(session), packages);
+      return readFacts(session, root, await readDiskStarts(session), supplied);
+    }
     const locked = filesystems.filter(({ type }) => type === 'crypto_LUKS').map(({ device }) => device);
     return locked.length > 0 ? { locked, keysTried: session.hasKeys } : undefined;
   },
@@ -42,7 +47,8 @@ export const linux: GuestFixer<LinuxFacts | LockedGuest> = {
     const starts = await readDiskStarts(session);
     const before = earlier.firmware.bootDisk?.start;
     const isSame = before !== undefined && starts.bootDisk?.start.equals(before);
-    return readFacts(session, isSame ? earlier.root : await withNewNames(session, earlier.root), starts);
+    const root = isSame ? earlier.root : await withNewNames(session, earlier.root);
+    return readFacts(session, root, starts, earlier.packages.supplied);
   },
   describe: (facts) =>
     'locked' in facts ? undefined : { name: facts.release.name, facts: describeLinux(facts) },
@@ -72,6 +78,7 @@ export function planLinux(facts: LinuxFacts, wants: GuestRequirements): FixPlan 
     only(planLvm(facts.lvm)),
     nics,
     only(planAgents(facts.agents, wants.guestAgent)),
+    planPackages(facts.packages, facts.agents, wants.guestAgent),
     only(planCloudInit(facts.cloudInit, wants)),
     planFirmware({ ...facts, fstab: textAfter(fstab, facts.fstab), name: facts.release.name }, wants),
   ]);

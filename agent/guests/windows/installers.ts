@@ -40,11 +40,12 @@ const NAMES: readonly { agent: GuestAgent; arch: Arch; name: RegExp; command: st
 /** @throws usage.invalid where nothing in it is an installer that is known */
 export async function installerTree(location: string): Promise<TreeFile[]> {
   const files = await listTree(location);
-  const isKnown = (file: TreeFile) => NAMES.some(({ name }) => name.test(path.posix.basename(file.path)));
+  const isKnown = (file: TreeFile) =>
+    /\.(?:deb|rpm)$/.test(file.path) || NAMES.some(({ name }) => name.test(path.posix.basename(file.path)));
   if (files.some(isKnown)) return files;
-  throw new AscendError('usage.invalid', `${location} holds no installer of a target's tools for Windows.`, {
+  throw new AscendError('usage.invalid', `${location} holds no installer of a target's tools.`, {
     context: { file: location },
-    hint: 'Known are qemu-ga-*.msi, "VMware Tools64.msi", setup64.exe, AmazonSSMAgentSetup.exe, AmazonEC2Launch.msi and WindowsAzureVmAgent*.msi.',
+    hint: 'Known are qemu-ga-*.msi, "VMware Tools64.msi", setup64.exe, AmazonSSMAgentSetup.exe, AmazonEC2Launch.msi and WindowsAzureVmAgent*.msi for Windows, .deb and .rpm for Linux.',
   });
 }
 
