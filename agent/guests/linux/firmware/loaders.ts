@@ -54,7 +54,7 @@ export function proveLoader(
   return [{ about: 'loader', subject: 'EFI system partition', holds: fallback !== undefined, proof }];
 }
 
-const FALLBACK = /\/boot\/boot(?:x64|aa64|ia32)\.efi$/i;
+export const FALLBACK = /\/boot\/boot(?:x64|aa64|ia32)\.efi$/i;
 
 /** File names by architecture: BOOTX64.EFI from shimx64.efi, grubx64.efi or systemd-bootx64.efi. */
 export function fallbackLoader({ esp = '', loaders }: FirmwareFacts): Fix[] {

@@ -211,3 +211,13 @@ it.each([
 ])('has nothing to do for %s', (_what, firmware, target) => {
   expect(planned(guest(firmware), target)).toEqual({ fixes: [], findings: [] });
 });
+
+it('says what the disks know of the firmware and the metadata does not', () => {
+  const codes = (firmware: FirmwareFacts, wanted: Firmware) =>
+    planned(guest(firmware), wanted).findings.map(({ code }) => code);
+  expect(codes(uefi(disk('gpt', [1, 900])), Firmware.UNSPECIFIED)).toEqual(['guest.firmware-unstated']);
+  const both = { ...uefi(disk('gpt', [1, 900])), startsByBios: true };
+  expect(codes(both, Firmware.UNSPECIFIED)).toEqual([]);
+  const images = { ...uefi(disk('gpt', [1, 900])), loaders: ['/EFI/Linux/debian.efi'] };
+  expect(codes(images, Firmware.UEFI)).toEqual(['guest.no-fallback-loader']);
+});

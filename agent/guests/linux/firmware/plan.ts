@@ -1,10 +1,10 @@
 /** A guest starts by what its target has: it can already, it is changed where that was asked for, or it is refused. */
-import { block } from '../../../../proto/finding.ts';
+import { block, warn } from '../../../../proto/finding.ts';
 import type { Finding } from '../../../../proto/gen/ascend/v1/finding.ts';
 import { Firmware } from '../../../../proto/gen/ascend/v1/machine.ts';
 import type { FixPlan } from '../../fix.ts';
 import type { GuestRequirements } from '../../requirements.ts';
-import { fallbackLoader } from './loaders.ts';
+import { FALLBACK, fallbackLoader } from './loaders.ts';
 import { toBios } from './to-bios.ts';
 import { toUefi, type ConversionFacts } from './to-uefi.ts';
 
@@ -14,12 +14,28 @@ export function planFirmware(facts: ConversionFacts, wants: GuestRequirements): 
   if (wants.firmware === Firmware.UEFI && loaders.length === 0)
     return changed(facts, wants, 'UEFI', 'no EFI system partition with a boot loader');
   // It does no harm to a machine of which nobody knows what it starts by.
-  if (wants.firmware !== Firmware.BIOS) return { fixes: fallbackLoader(facts.firmware), findings: [] };
+  if (wants.firmware !== Firmware.BIOS)
+    return { fixes: fallbackLoader(facts.firmware), findings: uefiFindings(facts, wants.firmware) };
   // Only where it is certain: a boot loader may lie where no sector shows it.
   const isUefiOnly = loaders.length > 0 && !startsByBios;
   return isUefiOnly
     ? changed(facts, wants, 'BIOS', 'no code in the first sector of any disk, and a loader for UEFI')
     : { fixes: [], findings: [] };
+}
+
+/** What the content says and the metadata does not, and what the firmware of another machine would not find. */
+function uefiFindings({ firmware, name }: ConversionFacts, wanted: Firmware): Finding[] {
+  const { loaders, startsByBios } = firmware;
+  if (wanted === Firmware.UNSPECIFIED && loaders.length > 0 && !startsByBios) {
+    const message =
+      'The metadata does not say what this machine starts by; its disks hold a loader for UEFI alone, and a target that is not told starts machines by BIOS.';
+    return [warn('guest.firmware-unstated', name, message, 'Say it with the restore: --firmware uefi.')];
+  }
+  const isFound = loaders.some((path) => FALLBACK.test(path)) || fallbackLoader(firmware).length > 0;
+  if (wanted !== Firmware.UEFI || isFound) return [];
+  const message = `Nothing is at \\EFI\\BOOT\\BOOTX64.EFI, where UEFI looks without the boot entries of the old machine, and none of ${loaders.join(', ')} is known to be a boot loader.`;
+  const remedy = 'Add a boot entry in the firmware of the restored machine, or the file in the original one.';
+  return [warn('guest.no-fallback-loader', name, message, remedy)];
 }
 
 function changed(
