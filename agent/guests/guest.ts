@@ -7,9 +7,10 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { AscendError } from '../../proto/errors.ts';
-import { converse, type Conversation } from '../exec.ts';
+import { converse } from '../exec.ts';
 import type { ProbeAcceleration } from '../host/acceleration.ts';
 import type { GuestDisks, GuestFiles } from './files.ts';
+import { Guestfish } from './guestfish.ts';
 import type { VolumeKey } from './volume-keys.ts';
 
 export interface GuestSessionOptions {
@@ -46,22 +47,14 @@ const SELINUX_LABEL = 'security.selinux';
 const UPLOADED_KEY = '/tmp/volume.key';
 
 export class GuestSession implements GuestFiles, GuestDisks, AsyncDisposable {
-  readonly #fish: Conversation;
-  readonly #output: AsyncIterator<string>;
+  readonly #fish: Guestfish;
   readonly #tempDir: string;
-  // A marker that no guest can guess, so that no file name can pass for the end of an answer.
-  readonly #nonce = randomBytes(16).toString('hex');
-  /** What has been heard behind the last marker. */
-  #ahead = '';
   readonly #owned = new DisposableStack();
-  #calls = 0;
-
   readonly #keys: readonly VolumeKey[];
 
-  private constructor(fish: Conversation, tempDir: string, keys: readonly VolumeKey[]) {
+  private constructor(fish: Guestfish, tempDir: string, keys: readonly VolumeKey[]) {
     this.#fish = fish;
     this.#keys = keys;
-    this.#output = fish.output[Symbol.asyncIterator]();
     this.#tempDir = tempDir;
   }
 
@@ -73,7 +66,7 @@ export class GuestSession implements GuestFiles, GuestDisks, AsyncDisposable {
       signal: options.signal,
       env: { LIBGUESTFS_BACKEND: 'direct', ...(!kvm && { LIBGUESTFS_BACKEND_SETTINGS: 'force_tcg' }) },
     });
-    const session = new GuestSession(fish, tempDir, options.keys ?? []);
+    const session = new GuestSession(new Guestfish(fish), tempDir, options.keys ?? []);
     try {
       for (const disk of options.disks) {
         await session.call('add', disk, `readonly:${options.readOnly}`, 'format:qcow2');
@@ -328,7 +321,7 @@ export class GuestSession implements GuestFiles, GuestDisks, AsyncDisposable {
     for (const key of this.#keys) {
       try {
         if (key.kind === 'file') await this.#unlockByFile(device, name, key.path);
-        else await this.#ask(UNLOCK_LIMIT_MS, `${key.text}\n`, 'cryptsetup-open', [device, name]);
+        else await this.#fish.ask(UNLOCK_LIMIT_MS, `${key.text}\n`, 'cryptsetup-open', [device, name]);
         return true;
       } catch (error) {
         if (!(error instanceof AscendError) || error.code !== 'guest.session-failed') throw error;
@@ -348,75 +341,12 @@ export class GuestSession implements GuestFiles, GuestDisks, AsyncDisposable {
   }
 
   #say(limitMs: number, command: string, ...args: string[]): Promise<Buffer> {
-    return this.#ask(limitMs, '', command, args);
-  }
-
-  /** `input`: lines that the command itself reads. */
-  async #ask(limitMs: number, input: string, command: string, args: readonly string[]): Promise<Buffer> {
-    this.#calls += 1;
-    const marker = `${this.#nonce}-${this.#calls}`;
-    // The leading "-" keeps guestfish alive after an error.
-    this.#fish.write(`-${[command, ...args.map(quote)].join(' ')}\n${input}-echo ${marker}\n`);
-    const answer = await this.#until(`${marker}\n`, limitMs, command);
-    const failure = /^\*stdin\*:\d+: (?:libguestfs: error: )?(.*)/m.exec(answer);
-    if (failure) throw sessionFailed(command, args, failure[1] ?? 'unknown');
-    return Buffer.from(answer, 'latin1');
-  }
-
-  async #until(marker: string, limitMs: number, command: string): Promise<string> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_resolve, reject) => {
-      timer = setTimeout(
-        () => reject(sessionFailed(command, [], `no answer within ${limitMs / 1000} s`)),
-        limitMs,
-      );
-    });
-    try {
-      // Only where a chunk meets the one before is looked at twice: in one string, two megabytes in chunks were copied
-      // 32 times and left 30 MB behind.
-      const parts: string[] = [];
-      for (let part = this.#ahead, seam = ''; ; part = await this.#hear(late, command, parts)) {
-        parts.push(part);
-        const window = seam + part;
-        const at = window.indexOf(marker);
-        if (at >= 0) {
-          this.#ahead = window.slice(at + marker.length);
-          const answer = parts.join('');
-          return answer.slice(0, answer.length - (window.length - at));
-        }
-        seam = window.slice(1 - marker.length);
-      }
-    } finally {
-      clearTimeout(timer);
-    }
-  }
-
-  async #hear(late: Promise<never>, command: string, before: readonly string[]): Promise<string> {
-    const next = await Promise.race([this.#output.next(), late]);
-    if (next.done) throw sessionFailed(command, [], `guestfish ended: ${before.join('').slice(-500)}`);
-    return next.value;
+    return this.#fish.ask(limitMs, '', command, args);
   }
 
   #tempFile(): string {
     return path.join(this.#tempDir, randomBytes(8).toString('hex'));
   }
-}
-
-/** In guestfish's double quotes only backslash escapes count. Source: guestfish(1), "Quoting". */
-function quote(argument: string): string {
-  // guestfish reads lines into a fixed buffer of 8 KiB.
-  if (argument.includes('\0') || argument.length > 2000) {
-    const shown = JSON.stringify(argument.slice(0, 100));
-    throw new AscendError('guest.unsupported', `A path in the guest cannot be used: ${shown}.`);
-  }
-  const hex = (character: string) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
-  const escaped = argument.replace(/[\\"]/g, '\\$&').replace(/\p{Cc}/gu, hex);
-  return `"${escaped}"`;
-}
-
-/** For the appliance's shell. */
-function shellQuote(word: string): string {
-  return `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
 /** "/etc/fstab" -> "/etc"; "" for what lies in the root. */
@@ -432,9 +362,7 @@ function tooLarge(guestPath: string, maxBytes: number): AscendError {
   });
 }
 
-function sessionFailed(command: string, args: readonly string[], why: string): AscendError {
-  return new AscendError('guest.session-failed', `libguestfs: ${[command, ...args].join(' ')}: ${why}`, {
-    context: { command },
-    hint: "Run libguestfs-test-tool (apt-get install libguestfs-tools) on this host; if it succeeds, the guest's file system is damaged.",
-  });
+/** For the appliance's shell. */
+function shellQuote(word: string): string {
+  return `'${word.replaceAll("'", `'\\''`)}'`;
 }
