@@ -1,8 +1,8 @@
 /** Makes the changes of a fix in an open guest. */
 import path from 'node:path';
 import { AscendError, asAscendError } from '../../proto/errors.ts';
-import type { Change, DriverSegment, Fix } from './fix.ts';
-import type { GuestDisks, GuestFiles } from './files.ts';
+import type { Change, DriverSegment, Fix, ProgramRun } from './fix.ts';
+import type { GuestDisks, GuestFiles, GuestPrograms } from './files.ts';
 import { unpackModule } from './linux/decompress.ts';
 import { applyFirmwareChange } from './linux/firmware/apply.ts';
 import { driverSegment } from './linux/initramfs.ts';
@@ -14,6 +14,7 @@ export interface Means {
   hives?: OpenHives;
   /** A guest that lies in a folder has none. */
   disks?: GuestDisks;
+  programs?: GuestPrograms;
 }
 
 /** @throws guest.fix-failed with the name of the fix. */
@@ -31,19 +32,42 @@ export async function applyFix(guest: GuestFiles, fix: Fix, means: Means = {}): 
   }
 }
 
-async function applyChange(guest: GuestFiles, change: Change, { hives, disks }: Means): Promise<void> {
+async function applyChange(
+  guest: GuestFiles,
+  change: Change,
+  { hives, disks, programs }: Means,
+): Promise<void> {
   if (change.kind === 'write' || change.kind === 'upload') await guest.write(change.path, change.content);
   else if (change.kind === 'symlink') await guest.link(change.path, change.to);
   else if (change.kind === 'remove') await guest.remove(change.path);
   else if (change.kind === 'copy') await guest.copy(change.from, change.path);
   else if (change.kind === 'registry') await needed(hives).edit(change.path, change.edits);
   else if (change.kind === 'driver-segment') await appendSegment(guest, change);
+  else if (change.kind === 'run') await runProgram(guest, needed(programs), change);
   else await applyFirmwareChange(guest, needed(disks), change);
 }
 
 function needed<T>(means: T | undefined): T {
   if (means !== undefined) return means;
-  throw new AscendError('guest.unsupported', 'This guest has no registry, or no disks.');
+  throw new AscendError(
+    'guest.unsupported',
+    'This guest has no registry, no disks, or nothing that runs its programs.',
+  );
+}
+
+async function runProgram(guest: GuestFiles, programs: GuestPrograms, run: ProgramRun): Promise<void> {
+  for (const [place, bytes] of run.room) {
+    const free = await guest.freeBytes(place);
+    if (free >= BigInt(bytes)) continue;
+    const mib = (count: number | bigint) => Math.floor(Number(count) / 1024 ** 2);
+    throw new AscendError(
+      'guest.fix-failed',
+      `${run.program} needs ${mib(bytes)} MiB in ${place}; its file system has ${mib(free)} MiB left.`,
+      { hint: `Free space in ${place} of the original machine and back it up again.` },
+    );
+  }
+  await programs.run(run.program, run.args, run.limitMs);
+  await programs.relabel(run.path);
 }
 
 async function appendSegment(guest: GuestFiles, segment: DriverSegment): Promise<void> {

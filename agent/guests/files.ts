@@ -38,3 +38,15 @@ export interface GuestDisks {
   /** An archive (tar) of this host, into a folder, which is made where there is none. */
   unpack(archive: string, folder: string): Promise<void>;
 }
+
+/** For what only the guest's own programs can do. They run in the appliance, as root, without a network. */
+export interface GuestPrograms {
+  /**
+   * Runs a program from the guest's disk to its end, without a shell.
+   * @throws guest.fix-failed where it fails; guest.session-failed where it takes longer than `limitMs`: the appliance is
+   *   switched off then; guest.unsupported for words with blanks, quotes or wildcards
+   */
+  run(program: string, args: readonly string[], limitMs: number): Promise<void>;
+  /** Gives a file that a program has made the label of its folder, where that has one. */
+  relabel(path: string): Promise<void>;
+}

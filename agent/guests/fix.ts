@@ -27,7 +27,8 @@ export type Change =
   /** `path` is the hive. */
   | { kind: 'registry'; path: string; edits: readonly RegistryEdit[] }
   | DriverSegment
-  | FirmwareChange;
+  | FirmwareChange
+  | ProgramRun;
 
 /** Drivers appended to an initramfs as one more archive; nothing in it is rebuilt and no code of the guest runs. */
 export interface DriverSegment {
@@ -42,6 +43,19 @@ export interface DriverSegment {
   /** Directories that the initramfs lacks, parents first. */
   directories: readonly string[];
   compress: boolean;
+}
+
+/** A program of the guest's own, run in the appliance, where nothing else will do. */
+export interface ProgramRun {
+  kind: 'run';
+  /** What it makes anew. */
+  path: string;
+  /** From the guest's root. */
+  program: string;
+  args: readonly string[];
+  limitMs: number;
+  /** Room that it takes: a path of the file system -> bytes. Looked at first, because a run takes minutes. */
+  room: ReadonlyMap<string, number>;
 }
 
 export interface FixPlan {
@@ -64,6 +78,10 @@ export interface GuestFixer<Facts = unknown> {
   addresses?(facts: Facts, wants: GuestRequirements): string[];
   /** Pure. What the content proves about the target's devices, for what cannot be booted on them. */
   prove?(facts: Facts, wants: GuestRequirements): ContentProof[];
+}
+
+export function runsPrograms({ changes }: Fix): boolean {
+  return changes.some(({ kind }) => kind === 'run');
 }
 
 export function changedFiles(fix: Fix): string[] {

@@ -9,8 +9,8 @@ import path from 'node:path';
 import { AscendError } from '../../proto/errors.ts';
 import { converse } from '../exec.ts';
 import type { ProbeAcceleration } from '../host/acceleration.ts';
-import type { GuestDisks, GuestFiles } from './files.ts';
-import { Guestfish } from './guestfish.ts';
+import type { GuestDisks, GuestFiles, GuestPrograms } from './files.ts';
+import { commandOf, Guestfish, programFailed } from './guestfish.ts';
 import type { VolumeKey } from './volume-keys.ts';
 
 export interface GuestSessionOptions {
@@ -36,6 +36,8 @@ const UNLOCK_MEMORY_MIB = '2048';
 // libguestfs carries 4 MiB in one answer.
 const PREAD_BYTES = 2 * 1024 * 1024;
 const MAX_READ_BYTES = 16 * 1024 * 1024;
+// All that a guest's own program may take: libguestfs' own default, and enough for every tool that builds an initramfs.
+const APPLIANCE_MEMORY_MIB = 1280;
 
 // stat(2)
 const TYPE_BITS = 0o170000;
@@ -46,7 +48,7 @@ const SELINUX_LABEL = 'security.selinux';
 // In the appliance.
 const UPLOADED_KEY = '/tmp/volume.key';
 
-export class GuestSession implements GuestFiles, GuestDisks, AsyncDisposable {
+export class GuestSession implements GuestFiles, GuestDisks, GuestPrograms, AsyncDisposable {
   readonly #fish: Guestfish;
   readonly #tempDir: string;
   readonly #owned = new DisposableStack();
@@ -62,12 +64,15 @@ export class GuestSession implements GuestFiles, GuestDisks, AsyncDisposable {
   static async open(options: GuestSessionOptions): Promise<GuestSession> {
     const { kvm } = await options.acceleration();
     const tempDir = await mkdtemp(path.join(options.tempDir, 'guest-'));
+    const late = new AbortController();
     const fish = converse('guestfish', ['--keys-from-stdin', options.readOnly ? '--ro' : '--rw'], {
-      signal: options.signal,
+      signal: AbortSignal.any([options.signal, late.signal]),
       env: { LIBGUESTFS_BACKEND: 'direct', ...(!kvm && { LIBGUESTFS_BACKEND_SETTINGS: 'force_tcg' }) },
     });
-    const session = new GuestSession(new Guestfish(fish), tempDir, options.keys ?? []);
+    const session = new GuestSession(new Guestfish(fish, () => late.abort()), tempDir, options.keys ?? []);
     try {
+      await session.call('set-memsize', String(APPLIANCE_MEMORY_MIB));
+      await session.call('set-network', 'false');
       for (const disk of options.disks) {
         await session.call('add', disk, `readonly:${options.readOnly}`, 'format:qcow2');
       }
@@ -298,6 +303,17 @@ export class GuestSession implements GuestFiles, GuestDisks, AsyncDisposable {
     await this.call('tar-in', archive, folder);
     if ((await this.#labelOf(folder)) === '') return;
     for (const name of await this.list(folder)) await this.#labelLikeFolder(`${folder}/${name}`);
+  }
+
+  async run(program: string, args: readonly string[], limitMs: number): Promise<void> {
+    const command = commandOf(program, args);
+    // Its own stdout is not looked at; an endless one ends at libguestfs' limit of 4 MiB or the appliance's memory.
+    await this.#fish.ask(limitMs, '', 'command', [command], (said) => programFailed(command, said));
+  }
+
+  /** Gives a file that a program has made the label of its folder. */
+  async relabel(guestPath: string): Promise<void> {
+    await this.#labelLikeFolder(guestPath);
   }
 
   /** Closes it with the session. */

@@ -52,7 +52,7 @@ export async function repair(
 ): Promise<void> {
   using hives = new OpenHives(session);
   for (const fix of plan.fixes) {
-    await applyFix(session, fix, { hives, disks: session });
+    await applyFix(session, fix, { hives, disks: session, programs: session });
     onFix(fix);
   }
   await hives.save();

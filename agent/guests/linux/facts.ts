@@ -13,6 +13,7 @@ import { readLvm, type LvmFacts } from './lvm.ts';
 import { readTools, type ToolFacts } from './next-initramfs.ts';
 import { readNetwork, type NetworkFacts } from './nics.ts';
 import { readPackages, type PackageFacts, type SuppliedPackages } from './packages.ts';
+import { readBuilders, type Builder } from './rebuild.ts';
 import { readRelease, type Release } from './release.ts';
 import { readSelinux, type SelinuxFacts } from './selinux.ts';
 import { readUnifiedKernels, type UnifiedKernel } from './unified-kernel.ts';
@@ -27,6 +28,7 @@ export interface LinuxFacts {
   kernels: readonly KernelFacts[];
   unifiedKernels: readonly UnifiedKernel[];
   tools: readonly ToolFacts[];
+  builders: readonly Builder[];
   lvm: LvmFacts;
   network: NetworkFacts;
   agents: AgentFacts;
@@ -55,6 +57,7 @@ export async function readFacts(
     kernels: await readKernels(files, bootFiles, unifiedKernels),
     unifiedKernels,
     tools: await readTools(files),
+    builders: await readBuilders(files),
     lvm: await readLvm(files),
     network: await readNetwork(files),
     agents: await readAgents(files, init),

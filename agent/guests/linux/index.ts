@@ -1,6 +1,6 @@
 /** The Linux fixer. What was proven, and against what: README.md. */
 import { Severity, type Finding } from '../../../proto/gen/ascend/v1/finding.ts';
-import type { FixPlan, GuestFixer } from '../fix.ts';
+import { runsPrograms, type FixPlan, type GuestFixer } from '../fix.ts';
 import type { GuestRequirements } from '../requirements.ts';
 import { planAgents } from './agents.ts';
 import { planArguments } from './arguments.ts';
@@ -82,7 +82,12 @@ export function planLinux(facts: LinuxFacts, wants: GuestRequirements): FixPlan 
     only(planCloudInit(facts.cloudInit, wants)),
     planFirmware({ ...facts, fstab: textAfter(fstab, facts.fstab), name: facts.release.name }, wants),
   ]);
-  return merge([plan, only(planSelinux(facts.selinux, plan.fixes))]);
+  // What the guest's own programs build, they build by the files that the others write.
+  const fixes = [
+    ...plan.fixes.filter((fix) => !runsPrograms(fix)),
+    ...plan.fixes.filter((fix) => runsPrograms(fix)),
+  ];
+  return { fixes: [...fixes, ...planSelinux(facts.selinux, fixes)], findings: plan.findings };
 }
 
 function only(fixes: FixPlan['fixes']): FixPlan {
@@ -101,15 +106,16 @@ function textAfter({ fixes }: FixPlan, before: string): string {
 
 /** What stops the newest kernel stops the restore; what stops an older one is told. */
 function planKernels(
-  { kernels }: LinuxFacts,
+  { kernels, builders, root }: LinuxFacts,
   wants: GuestRequirements,
   links: ReadonlyMap<string, string>,
 ): FixPlan {
   const newest = kernels[0]?.version;
   const isOrdinary = kernels.some(({ unified }) => unified === undefined);
+  const isEncrypted = root.layout?.layers.some(({ kind }) => kind === 'encrypted') ?? false;
   return merge(
     kernels.map((kernel) => {
-      const { fixes, findings } = planKernel(kernel, wants, links);
+      const { fixes, findings } = planKernel(kernel, wants, links, { builders, isEncrypted });
       // An image beside ordinary entries need not be what is started.
       const counts = kernel.version === newest && !(kernel.unified && isOrdinary);
       return { fixes, findings: counts ? findings : findings.map(asWarning) };

@@ -1,5 +1,6 @@
 /** The kernels of a guest: what their initramfs hold, and what drivers they have at all. */
 import { posix } from 'node:path';
+import { AscendError } from '../../../proto/errors.ts';
 import type { GuestFiles } from '../files.ts';
 import { initrdPaths, type BootFile } from './boot-files.ts';
 import { readInitramfs, type Initramfs } from './initramfs.ts';
@@ -11,8 +12,10 @@ export interface KernelFacts {
   /** In the guest. */
   moduleDir: string;
   initramfsPath: string;
-  /** Undefined where its compression is not read here. */
+  /** Undefined where it cannot be read. */
   initramfs: Initramfs | undefined;
+  /** Why it cannot be read, where more is known than that its compression is not. */
+  damage?: string;
   index: ModuleIndex;
   /** The index files of depmod that the guest has. */
   indexFiles: readonly string[];
@@ -75,13 +78,23 @@ async function readKernel(
   const kernels: KernelFacts[] = [];
   for (const initramfsPath of paths) {
     const local = await files.download(initramfsPath, MAX_INITRAMFS_BYTES);
-    const initramfs = local === undefined ? undefined : await readInitramfs(local);
-    kernels.push({ ...kernel, initramfsPath, initramfs });
+    const read = local === undefined ? { initramfs: undefined } : await readAnyInitramfs(local);
+    kernels.push({ ...kernel, initramfsPath, ...read });
   }
   const unified = images.map((image) => {
     return { ...kernel, initramfsPath: image.path, initramfs: image.initramfs, unified: image };
   });
   return [...kernels, ...unified];
+}
+
+/** A damaged one is a fact about the guest, and no reason to stop: another can be built. */
+async function readAnyInitramfs(file: string): Promise<Pick<KernelFacts, 'initramfs' | 'damage'>> {
+  try {
+    return { initramfs: await readInitramfs(file) };
+  } catch (error) {
+    if (!(error instanceof AscendError) || error.code !== 'guest.unsupported') throw error;
+    return { initramfs: undefined, damage: error.message.replace(/\.$/, '') };
+  }
 }
 
 // The one that is made, and a copy of it where the boot loader reads.

@@ -21,8 +21,7 @@ type Proof = Pick<ContentProof, 'holds' | 'proof'>;
 function storageProof(kernel: KernelFacts, wants: Pick<GuestRequirements, 'storage'>): Proof {
   const { index, initramfs, version, initramfsPath } = kernel;
   const drivers = bootDriversOf(wants);
-  if (initramfs === undefined)
-    return { holds: false, proof: `${initramfsPath} is compressed in a way that this agent does not read.` };
+  if (initramfs === undefined) return { holds: false, proof: `${initramfsPath} cannot be read.` };
   const lacking = drivers.filter((driver) => !index.isBuiltIn(driver) && !initramfs.modules.has(driver));
   if (lacking.length > 0) {
     const proof = `the initramfs of kernel ${version} lacks a driver for ${wants.storage}: ${lacking.join(', ')}.`;

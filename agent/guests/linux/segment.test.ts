@@ -7,7 +7,8 @@ import type { Initramfs } from './initramfs.ts';
 import type { KernelFacts } from './kernels.ts';
 import { parseModuleIndex } from './modules.ts';
 import { INITRAMFS_MODULES, planNextKernel } from './next-initramfs.ts';
-import { planKernel } from './segment.ts';
+import type { RebuildFacts } from './rebuild.ts';
+import { planKernel as planWith } from './segment.ts';
 
 const DEP = `kernel/drivers/virtio/virtio.ko:
 kernel/drivers/virtio/virtio_ring.ko: kernel/drivers/virtio/virtio.ko
@@ -28,6 +29,14 @@ const wants: GuestRequirements = {
   nics: [],
   supplies: {},
 };
+
+/** Nothing in the guest can build an initramfs, unless a test says otherwise. */
+const planKernel = (
+  kernel: KernelFacts,
+  wishes: GuestRequirements,
+  texts: ReadonlyMap<string, string>,
+  rebuild: RebuildFacts = { builders: [], isEncrypted: false },
+) => planWith(kernel, wishes, texts, rebuild);
 
 const file = (name: string) => `kernel/drivers/${name}.ko`;
 

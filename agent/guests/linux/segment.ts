@@ -1,4 +1,7 @@
-/** Every kernel finds the target's disks: by proof where its initramfs holds the drivers, else by a driver segment. */
+/**
+ * Every kernel finds the target's disks: by proof where its initramfs holds the drivers, else by a driver segment, else
+ * by an initramfs that is built anew.
+ */
 import { Severity, type Finding } from '../../../proto/gen/ascend/v1/finding.ts';
 import type { DriverSegment, Fix, FixPlan } from '../fix.ts';
 import type { GuestRequirements } from '../requirements.ts';
@@ -7,6 +10,7 @@ import { uncompressedName, type Initramfs } from './initramfs.ts';
 import type { KernelFacts } from './kernels.ts';
 import { volumesByContent } from './lvm.ts';
 import { writeModuleIndex } from './module-index.ts';
+import { planRebuild, type RebuildFacts } from './rebuild.ts';
 import { planUnified } from './unified-findings.ts';
 
 /** `texts`: further small files for the initramfs, e.g. link files of NICs. */
@@ -14,17 +18,23 @@ export function planKernel(
   kernel: KernelFacts,
   wants: GuestRequirements,
   texts: ReadonlyMap<string, string>,
+  rebuild: RebuildFacts,
 ): FixPlan {
   const { index, initramfs, version } = kernel;
   if (kernel.unified) return { fixes: [], findings: planUnified(kernel, kernel.unified, wants) };
-  if (initramfs === undefined) return { fixes: [], findings: [unreadable(kernel)] };
+  if (initramfs === undefined) {
+    const findings = driverFindings(kernel, bootDriversOf(wants), wants);
+    return findings.some(isBlock)
+      ? { fixes: [], findings }
+      : rebuilt(kernel, unreadable(kernel), findings, rebuild);
+  }
   const has = (driver: string) => index.isBuiltIn(driver) || initramfs.modules.has(driver);
   const missing = bootDriversOf(wants).filter((driver) => !has(driver));
   const volumes = volumesByContent(initramfs);
   const findings = driverFindings(kernel, missing, wants);
   if ((missing.length === 0 && volumes.size === 0) || findings.some(isBlock)) return { fixes: [], findings };
   const obstacle = obstacleTo(kernel, initramfs);
-  if (obstacle) return { fixes: [], findings: [...findings, obstacle] };
+  if (obstacle) return rebuilt(kernel, obstacle, findings, rebuild);
   const fix: Fix = {
     name: 'linux.driver-segment',
     summary:
@@ -34,6 +44,17 @@ export function planKernel(
     changes: [segment(kernel, initramfs, wants, new Map([...texts, ...volumes]))],
   };
   return { fixes: [fix], findings };
+}
+
+/** Where nothing in the guest can build it, what stands in the way of a segment stands in the way of the restore. */
+function rebuilt(
+  kernel: KernelFacts,
+  obstacle: Finding,
+  findings: readonly Finding[],
+  facts: RebuildFacts,
+): FixPlan {
+  const fix = planRebuild(kernel, obstacle.message, facts);
+  return fix ? { fixes: [fix], findings: [...findings] } : { fixes: [], findings: [...findings, obstacle] };
 }
 
 function isBlock({ severity }: Finding): boolean {
@@ -153,7 +174,7 @@ function driverFindings(
   ];
 }
 
-/** Why drivers cannot be added; a rebuild in the original machine is what is left then. */
+/** Why drivers cannot be added. */
 function obstacleTo(kernel: KernelFacts, initramfs: Initramfs): Finding | undefined {
   if (initramfs.builtBy === 'nash') return scripted(kernel);
   const known = new Set([...kernel.index.dependencies.keys()].map(uncompressedName));
@@ -161,13 +182,13 @@ function obstacleTo(kernel: KernelFacts, initramfs: Initramfs): Finding | undefi
   return foreign === undefined ? undefined : unknownLayout(kernel, foreign);
 }
 
-function unreadable({ version, initramfsPath }: KernelFacts): Finding {
+function unreadable({ version, initramfsPath, damage }: KernelFacts): Finding {
   return {
     code: 'guest.initramfs-unreadable',
     severity: Severity.BLOCK,
     subject: initramfsPath,
-    message: `The initramfs of kernel ${version} is compressed in a way this agent does not read, so nothing proves that it holds the drivers.`,
-    remedy: 'Set COMPRESS=gzip or zstd in the original machine, rebuild its initramfs and back it up again.',
+    message: `The initramfs of kernel ${version} cannot be read, so nothing proves that it holds the drivers: ${damage ?? 'its compression is not known'}.`,
+    remedy: 'Rebuild it in the original machine (with COMPRESS=gzip or zstd), and back it up again.',
   };
 }
 

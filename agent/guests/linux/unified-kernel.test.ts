@@ -95,7 +95,7 @@ it('is proven by what it holds, and blocks where that does not do', async () => 
     await writeFile(path.join(modules, 'modules.builtin'), builtIn);
     const [kernel, ...more] = await readKernels(new FolderGuest(root), [], await read(image));
     if (kernel === undefined || more.length > 0) throw new Error('one kernel was expected');
-    const { fixes, findings } = planKernel(kernel, wants, new Map());
+    const { fixes, findings } = planKernel(kernel, wants, new Map(), { builders: [], isEncrypted: false });
     expect(fixes).toEqual([]);
     return findings.map(({ code, severity, message }) => [
       code,
