@@ -111,7 +111,7 @@ export const FAILURES: readonly Failure[] = [
   {
     code: 'not-bootable',
     pattern:
-      /(BdsDxe: (?:loading|starting) Boot[0-9A-F]{4} "UEFI (?:PXE|HTTP)|No bootable device|No bootable option or device was found|UEFI Interactive Shell|Boot failed: not a bootable disk|Boot Failed\. EFI)/,
+      /(BdsDxe: (?:loading|starting) Boot[0-9A-F]{4} "UEFI (?:PXE|HTTP)|No bootable device|No bootable option or device was found|UEFI Interactive Shell|Boot failed: not a bootable disk|Boot Failed\. EFI|Boot Maintenance Manager)/,
     message: (words) => `The firmware found nothing to start from (${words}).`,
     remedy: LOADER,
   },

@@ -105,6 +105,12 @@ it.each<[name: string, text: string, cause: string, message: RegExp]>([
     'not-bootable',
     /found nothing to start from/,
   ],
+  [
+    'OVMF that shows its set-up, where systemd-boot found no entry',
+    'Standard PC (Q35 + ICH9, 2009)\n   Select Language   <Standard English>\n   >Device Manager   >Boot Manager   >Boot Maintenance Manager   Continue   Reset',
+    'not-bootable',
+    /found nothing/,
+  ],
   ['OVMF in its shell', 'UEFI Interactive Shell v2.2\nEDK II\nShell> ', 'not-bootable', /found nothing/],
   [
     'OVMF with Secure Boot and an unsigned loader',

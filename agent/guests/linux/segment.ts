@@ -39,8 +39,8 @@ export function planKernel(
     name: 'linux.driver-segment',
     summary:
       missing.length > 0
-        ? `Append the drivers of all targets to the initramfs of kernel ${version}: it lacks ${missing.join(', ')}.`
-        : `Let the initramfs of kernel ${version} look for its volumes on any disk.`,
+        ? `Append the drivers of all targets to the initramfs of kernel ${version} (${kernel.initramfsPath}): it lacks ${missing.join(', ')}.`
+        : `Let the initramfs of kernel ${version} (${kernel.initramfsPath}) look for its volumes on any disk.`,
     changes: [segment(kernel, initramfs, wants, new Map([...texts, ...volumes]))],
   };
   return { fixes: [fix], findings };
