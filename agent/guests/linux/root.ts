@@ -117,7 +117,7 @@ async function looksLikeRoot(session: GuestSession, mountable: string): Promise<
     // Not a file system that this appliance knows: whether another one is the root is still open.
     return false;
   }
-  const isRoot = (await session.test('is-file', '/etc/fstab')) && (await hasRelease(session));
+  const isRoot = (await session.test('exists', '/etc/fstab')) && (await hasRelease(session));
   await session.call('umount-all');
   return isRoot;
 }
