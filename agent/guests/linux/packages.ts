@@ -165,20 +165,37 @@ function sumsOf(packages: readonly SuppliedPackage[]): string {
     .join('');
 }
 
-// What is there already in a newer version stays; the configuration of what is there stays in any case.
+/**
+ * All or nothing, without a network. apt-get takes nothing where a dependency is missing, and names it; dpkg would leave the
+ * agent half installed. It refuses everything where one package is older than what is there: only newer ones are named.
+ * Source: apt-get(8), dpkg-query(1), rpm(8).
+ */
 const INSTALL: Readonly<Record<PackageManager, string>> = {
-  dpkg: 'DEBIAN_FRONTEND=noninteractive dpkg --refuse-downgrade --skip-same-version --force-confold --install ./*.deb',
-  rpm: 'rpm --upgrade --replacepkgs ./*.rpm',
+  dpkg: `
+  set --
+  for file in ${FOLDER}/*.deb; do
+    name=$(dpkg-deb --field "$file" Package)
+    there=$(dpkg-query --show --showformat '\${db:Status-Status} \${Version}' "$name" 2>/dev/null | sed -n 's/^installed //p')
+    dpkg --compare-versions "$(dpkg-deb --field "$file" Version)" gt "$there" && set -- "$@" "$file"
+  done
+  export DEBIAN_FRONTEND=noninteractive
+  options='--yes --quiet --no-remove --no-install-recommends --option Dpkg::Options::=--force-confold'
+  no_sources='--option Dir::Etc::SourceList=/dev/null --option Dir::Etc::SourceParts=-'
+  [ $# = 0 ] || apt-get $options $no_sources install "$@"`,
+  rpm: `
+  rpm --upgrade --replacepkgs ./*.rpm`,
 };
 
 /** Another program may hold the lock of the package manager at a start: three attempts. */
 function scriptOf(manager: PackageManager): string {
   return `#!/bin/sh
 # Installs the guest agent of the platform that this machine was restored to, and removes itself.
+install_packages() {${INSTALL[manager]}
+}
 cd ${FOLDER} || exit 0
 for attempt in 1 2 3; do
   echo "ascend-packages: attempt $attempt"
-  sha256sum --check --quiet SHA256SUMS && ${INSTALL[manager]} && echo 'ascend-packages: installed' && break
+  sha256sum --check --quiet SHA256SUMS && install_packages && echo 'ascend-packages: installed' && break
   sleep 20
 done
 rm -f ${ENABLED} ${UNIT_PATH}
