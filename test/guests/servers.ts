@@ -70,4 +70,19 @@ export const servers = {
         /did not find the root disk \(\/dev\/md1\)\. The cause: the initramfs of kernel 6\.\S+ lacks a driver/,
     },
   },
+  /** UEFI, systemd-boot with entries and copies of the initramfs on the EFI system partition, systemd-networkd. */
+  boot01: {
+    folder: 'debian12-systemd-boot',
+    name: 'boot01',
+    uefi: true,
+    address: '10.77.0.50',
+    backup: '7d4c1b86-5e29-4a03-8f6b-2c9e0d7a3b51',
+    disks: [{ id: 'scsi0:0', file: 'scsi0-0.full.qcow2', sizeBytes: 1280 * 1024 ** 2 }],
+    unfixed: {
+      cause: 'root-missing',
+      message:
+        // OVMF's screen is not read far enough for more.
+        /(did not find the root disk \(\/dev\/sda2\)|has no way to find its root disk)\. The cause: the initramfs of kernel 6\.\S+ lacks a driver for virtio-blk/,
+    },
+  },
 } as const satisfies Record<string, Server>;
