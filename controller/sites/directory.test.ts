@@ -72,7 +72,7 @@ test('an agent shows what it advertises last, and when it was last there', async
       },
     ],
     repositories: [{ name: 'nas', location: '/backups' }],
-    targetKinds: [{ kind: 'a-kind', optionSchema: { type: 'object' }, abilities: ['x'] }],
+    targetKinds: [{ kind: 'a-kind', optionSchema: { type: 'object' }, abilities: ['rehearse'] }],
   });
   trial.clock.forward(minute);
   await trial.side.observer.heartbeat(agentId, { at: undefined, runningRuns: [] });
