@@ -21,8 +21,8 @@ export interface GuestPlan extends FixPlan {
   addresses: readonly string[];
   /** What is left to do by now; undefined for an unknown guest. */
   again: (() => Promise<FixPlan>) | undefined;
-  /** What the content of the guest proves by now. */
-  prove: () => Promise<ContentProof[]>;
+  /** What the content of the guest proves, as it was when it was last looked at. */
+  prove: () => ContentProof[];
 }
 
 /** What a guest needs before it can run on a target; nothing is changed. An unknown guest is a finding. */
@@ -30,15 +30,17 @@ export async function planRepair(session: GuestSession, wants: GuestRequirements
   for (const fixer of fixers) {
     const facts = await fixer.inspect(session, wants.supplies);
     if (facts === undefined) continue;
-    const again = async () => fixer.plan(await fixer.reinspect(session, facts), wants);
-    const prove = async () => fixer.prove?.(await fixer.reinspect(session, facts), wants) ?? [];
+    // A repair ends with a look at what is there: the proof goes by that, and every initramfs is read once less.
+    let latest: unknown = facts;
+    const again = async () => fixer.plan((latest = await fixer.reinspect(session, facts)), wants);
+    const prove = () => fixer.prove?.(latest, wants) ?? [];
     const found = fixer.describe?.(facts);
     const guest = found && { family: fixer.family, ...found };
     const addresses = fixer.addresses?.(facts, wants) ?? [];
     return { guest, addresses, again, prove, ...fixer.plan(facts, wants) };
   }
-  const prove = () => Promise.resolve([]);
-  return { guest: undefined, addresses: [], again: undefined, prove, fixes: [], findings: [unknownGuest()] };
+  const findings = [unknownGuest()];
+  return { guest: undefined, addresses: [], again: undefined, prove: () => [], fixes: [], findings };
 }
 
 /**

@@ -27,7 +27,7 @@ export interface GuestContents {
 
 export async function contentsOf(session: GuestSession, plan: GuestPlan): Promise<GuestContents> {
   const addresses = [...(await configuredAddresses(session)), ...plan.addresses];
-  return { proofs: await plan.prove(), addresses };
+  return { proofs: plan.prove(), addresses };
 }
 
 export interface RehearsalRequest {

@@ -59,7 +59,7 @@ async function ours(guest: Guest): Promise<Ours> {
     launchSeconds = secondsSince(startedAt);
     const plan = await planRepair(session, wantsOf(guest));
     await repair(session, plan, () => undefined);
-    const proofs = await plan.prove();
+    const proofs = plan.prove();
     if (!proofs.every(({ holds }) => holds)) throw new Error(`${guest.name} was not made ready.`);
   }
   return { seconds: secondsSince(startedAt), launchSeconds };

@@ -102,7 +102,7 @@ export async function convertFor(
     const plan = await planRepair(session, wantsOf(id, targetsOf(workshop)[kind]));
     // It plans again by itself, and throws where anything is left to do.
     await repair(session, plan, () => undefined);
-    outcomes[kind] = { findings: plan.findings.map(({ code }) => code), proofs: await plan.prove() };
+    outcomes[kind] = { findings: plan.findings.map(({ code }) => code), proofs: plan.prove() };
     await unmountAll(session);
   }
   return outcomes;

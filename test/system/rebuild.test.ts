@@ -79,9 +79,9 @@ test('an initramfs of another layout is built anew by a program that has no netw
       name: 'linux.initramfs-rebuild',
       summary: expect.stringMatching(/usr\/sbin\/mkinitramfs.*vendor\//) as string,
     });
-    expect((await plan.prove())[0]).toMatchObject({ about: 'storage', holds: false });
+    expect(plan.prove()[0]).toMatchObject({ about: 'storage', holds: false });
     await repair(session, plan, () => undefined);
-    expect((await plan.prove())[0]).toMatchObject({ about: 'storage', holds: true });
+    expect(plan.prove()[0]).toMatchObject({ about: 'storage', holds: true });
     expect(await plan.again?.()).toMatchObject({ fixes: [], findings: [] });
     await lookAround(session);
   }

@@ -67,5 +67,5 @@ async function proofsOf(
   wants: Parameters<typeof planRepair>[1],
 ): Promise<ContentProof[]> {
   await using session = await GuestSession.open({ disks, readOnly: true, tempDir, ...host });
-  return await (await planRepair(session, wants)).prove();
+  return (await planRepair(session, wants)).prove();
 }
