@@ -65,7 +65,9 @@ it('brings an agent with what lies beside it, once, for the guest’s package ma
     'liburing2_2.3_amd64.deb',
     'qemu-guest-agent_7.2_amd64.deb',
   ]);
-  expect(await guest.readText('/var/lib/ascend/packages/install.sh')).toContain('apt-get $options $no_sources install');
+  expect(await guest.readText('/var/lib/ascend/packages/install.sh')).toContain(
+    'apt-get $options $no_sources install',
+  );
   expect(await guest.readLink('/etc/systemd/system/multi-user.target.wants/ascend-packages.service')).toBe(
     '/etc/systemd/system/ascend-packages.service',
   );
