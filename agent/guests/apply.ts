@@ -3,9 +3,9 @@ import path from 'node:path';
 import { AscendError, asAscendError } from '../../proto/errors.ts';
 import type { Change, DriverSegment, Fix, ProgramRun } from './fix.ts';
 import type { GuestDisks, GuestFiles, GuestPrograms } from './files.ts';
-import { unpackModule } from './linux/decompress.ts';
+import { unpackModule } from './linux/initramfs/decompress.ts';
 import { applyFirmwareChange } from './linux/firmware/apply.ts';
-import { driverSegment } from './linux/initramfs.ts';
+import { driverSegment } from './linux/initramfs/initramfs.ts';
 import type { OpenHives } from './windows/registry/open-hives.ts';
 
 /** What not every guest has. */

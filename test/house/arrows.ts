@@ -54,6 +54,19 @@ const INNER_ROOMS = new Set([
 ]);
 const OUTER_ROOMS = new Set(['pipeline', 'service', 'cli']);
 const PROVIDER_ROOMS = new Set(['sources', 'targets']);
+/** Each may import what stands before it; the last four know nothing of each other. */
+const LINUX_ROOMS = new Map(
+  Object.entries({
+    initramfs: 0,
+    network: 0,
+    storage: 1,
+    boot: 2,
+    drivers: 3,
+    nics: 3,
+    firmware: 3,
+    agents: 3,
+  }),
+);
 
 const RULES: readonly Rule[] = [
   {
@@ -108,6 +121,14 @@ const RULES: readonly Rule[] = [
       !(from.room === to.room && (from.provider === to.provider || from.file === registryOf(to.room))),
   },
   {
+    name: 'the rooms of a Linux guest point one way',
+    broken: (from, to) => {
+      const [mine, other] = [linuxRoomOf(from.file), linuxRoomOf(to.file)];
+      if (from.isTest || mine === undefined || other === undefined || mine === other) return false;
+      return (LINUX_ROOMS.get(other) ?? 0) >= (LINUX_ROOMS.get(mine) ?? 0);
+    },
+  },
+  {
     name: 'only agent/exec.ts runs programs',
     broken: (from, to) =>
       /^(execa|(node:)?child_process)$/.test(to.file) &&
@@ -116,6 +137,11 @@ const RULES: readonly Rule[] = [
       from.file !== 'agent/exec.ts',
   },
 ];
+
+function linuxRoomOf(file: string): string | undefined {
+  const room = /^agent\/guests\/linux\/([^/]+)\//.exec(file)?.[1];
+  return room !== undefined && LINUX_ROOMS.has(room) ? room : undefined;
+}
 
 export function registryOf(room: string): string {
   return `agent/${room}/index.ts`;

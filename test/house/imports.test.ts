@@ -46,6 +46,16 @@ it.each<[rule: string, file: string, target: string, typeOnly?: boolean]>([
   ['a provider never imports another provider', 'agent/sources/ec2/index.ts', 'agent/sources/vmware/vmx.ts'],
   ['a provider never imports another provider', 'agent/targets/kvm/index.ts', 'agent/sources/vmware/vmx.ts'],
   ['a provider is imported by its registry alone', 'agent/cli/check.ts', 'agent/targets/kvm/index.ts'],
+  [
+    'the rooms of a Linux guest point one way',
+    'agent/guests/linux/storage/fstab.ts',
+    'agent/guests/linux/boot/kernels.ts',
+  ],
+  [
+    'the rooms of a Linux guest point one way',
+    'agent/guests/linux/nics/nics.ts',
+    'agent/guests/linux/drivers/segment.ts',
+  ],
   ['only agent/exec.ts runs programs', 'agent/host/acceleration.ts', 'node:child_process'],
   ['only agent/exec.ts runs programs', 'controller/main.ts', 'execa'],
 ])('catches a wrong arrow: %s (%s -> %s)', (rule, file, target, typeOnly = false) => {
@@ -59,7 +69,7 @@ it('lets the right arrows pass', () => {
     ['agent/pipeline/analyse.ts', 'agent/sources/source.ts', true],
     ['agent/targets/index.ts', 'agent/targets/kvm/index.ts', false],
     ['agent/targets/kvm/check.ts', 'agent/host/acceleration.ts', false],
-    ['agent/guests/apply.ts', 'agent/guests/linux/initramfs.ts', false],
+    ['agent/guests/apply.ts', 'agent/guests/linux/initramfs/initramfs.ts', false],
     ['agent/exec.test.ts', 'execa', false],
     ['controller/console/data/client.ts', 'controller/api/app.ts', true],
     ['controller/console/app.tsx', 'react', false],

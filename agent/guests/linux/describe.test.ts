@@ -6,7 +6,7 @@ import { readFacts } from './facts.ts';
 import { FolderGuest } from './fixtures/folder-guest.ts';
 import { copyOf } from './fixtures/miniature.ts';
 import { miniatures, miniatureStarts } from './fixtures/miniatures.ts';
-import { stackText, type Layer } from './storage-stack.ts';
+import { stackText, type Layer } from './storage/storage-stack.ts';
 
 async function described(name: string): Promise<Record<string, readonly string[]>> {
   const miniature = miniatures.find((candidate) => candidate.name === name);

@@ -1,12 +1,12 @@
 /** The facts of a Linux guest in words. */
 import type { GuestFact } from '../description.ts';
-import type { BootFile } from './boot-files.ts';
-import { deviceOf } from './devices.ts';
+import type { BootFile } from './boot/boot-files.ts';
+import { deviceOf } from './storage/devices.ts';
 import type { LinuxFacts } from './facts.ts';
-import { parseFstab } from './fstab.ts';
-import type { KernelFacts } from './kernels.ts';
+import { parseFstab } from './storage/fstab.ts';
+import type { KernelFacts } from './boot/kernels.ts';
 import { configuredNics } from './network/index.ts';
-import { stackText } from './storage-stack.ts';
+import { stackText } from './storage/storage-stack.ts';
 
 export function describeLinux(facts: LinuxFacts): GuestFact[] {
   const { release, init, bootFiles, firmware, kernels, tools, root, agents, selinux, cloudInit } = facts;

@@ -1,22 +1,22 @@
 /** What is read of a Linux guest, once, before anything is planned. */
 import type { GuestFiles } from '../files.ts';
-import { readAgents, type AgentFacts } from './agents.ts';
-import { readBootFiles, type BootFile } from './boot-files.ts';
+import { readAgents, type AgentFacts } from './agents/agents.ts';
+import { readBootFiles, type BootFile } from './boot/boot-files.ts';
 import { readCloudInit, type CloudInitFacts } from './cloud-init.ts';
-import { CRYPTTAB } from './crypttab.ts';
-import type { MountedRoot } from './devices.ts';
+import { CRYPTTAB } from './storage/crypttab.ts';
+import type { MountedRoot } from './storage/devices.ts';
 import type { DiskStarts } from './firmware/disk-starts.ts';
 import { readFirmware, type FirmwareFacts } from './firmware/loaders.ts';
-import { readInit, type Init } from './init.ts';
-import { readKernels, type KernelFacts } from './kernels.ts';
-import { readLvm, type LvmFacts } from './lvm.ts';
-import { readTools, type ToolFacts } from './next-initramfs.ts';
-import { readNetwork, type NetworkFacts } from './nics.ts';
-import { readPackages, type PackageFacts, type SuppliedPackages } from './packages.ts';
-import { readBuilders, type Builder } from './rebuild.ts';
+import { readInit, type Init } from './agents/init.ts';
+import { readKernels, type KernelFacts } from './boot/kernels.ts';
+import { readLvm, type LvmFacts } from './storage/lvm.ts';
+import { readTools, type ToolFacts } from './drivers/next-initramfs.ts';
+import { readNetwork, type NetworkFacts } from './nics/nics.ts';
+import { readPackages, type PackageFacts, type SuppliedPackages } from './agents/packages.ts';
+import { readBuilders, type Builder } from './drivers/rebuild.ts';
 import { readRelease, type Release } from './release.ts';
 import { readSelinux, type SelinuxFacts } from './selinux.ts';
-import { readUnifiedKernels, type UnifiedKernel } from './unified-kernel.ts';
+import { readUnifiedKernels, type UnifiedKernel } from './boot/unified-kernel.ts';
 
 export interface LinuxFacts {
   release: Release;

@@ -1,10 +1,10 @@
 /** Whatever a guest's files hold, reading and planning give an answer, and the same one for their own result. */
 import fc from 'fast-check';
 import { it } from 'vitest';
-import { planArguments } from './arguments.ts';
-import type { BootFileKind } from './boot-files.ts';
-import { planCrypttab } from './crypttab.ts';
-import { planFstab } from './fstab.ts';
+import { planArguments } from './boot/arguments.ts';
+import type { BootFileKind } from './boot/boot-files.ts';
+import { planCrypttab } from './storage/crypttab.ts';
+import { planFstab } from './storage/fstab.ts';
 import { networkStacks } from './network/index.ts';
 import { parseRelease, RELEASE_FILES } from './release.ts';
 

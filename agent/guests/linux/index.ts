@@ -2,27 +2,27 @@
 import { Severity, type Finding } from '../../../proto/gen/ascend/v1/finding.ts';
 import { runsPrograms, type FixPlan, type GuestFixer } from '../fix.ts';
 import type { GuestRequirements } from '../requirements.ts';
-import { planAgents } from './agents.ts';
-import { planArguments } from './arguments.ts';
-import { liveArguments } from './boot-files.ts';
+import { planAgents } from './agents/agents.ts';
+import { planArguments } from './boot/arguments.ts';
+import { liveArguments } from './boot/boot-files.ts';
 import { planCloudInit } from './cloud-init.ts';
-import { planCrypttab, unlockFindings } from './crypttab.ts';
+import { planCrypttab, unlockFindings } from './storage/crypttab.ts';
 import { describeLinux } from './describe.ts';
 import { readFacts, type LinuxFacts } from './facts.ts';
 import { readDiskStarts } from './firmware/disk-starts.ts';
 import { proveLoader } from './firmware/loaders.ts';
 import { planFirmware } from './firmware/plan.ts';
-import { planFstab } from './fstab.ts';
-import { planLvm } from './lvm.ts';
-import { planNextKernel } from './next-initramfs.ts';
-import { planNics } from './nics.ts';
-import { planPackages, readSupplied } from './packages.ts';
-import { proveKernel } from './proofs.ts';
+import { planFstab } from './storage/fstab.ts';
+import { planLvm } from './storage/lvm.ts';
+import { planNextKernel } from './drivers/next-initramfs.ts';
+import { planNics } from './nics/nics.ts';
+import { planPackages, readSupplied } from './agents/packages.ts';
+import { proveKernel } from './drivers/proofs.ts';
 import { readRelease } from './release.ts';
-import { mountRoot, withNewNames } from './root.ts';
-import { planKernel } from './segment.ts';
+import { mountRoot, withNewNames } from './storage/root.ts';
+import { planKernel } from './drivers/segment.ts';
 import { planSelinux } from './selinux.ts';
-import { unknownImages } from './unified-findings.ts';
+import { unknownImages } from './drivers/unified-findings.ts';
 
 /** Encrypted volumes, and no root outside them. */
 interface LockedGuest {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { MountedRoot } from '../devices.ts';
+import type { MountedRoot } from '../storage/devices.ts';
 import { readMenu } from './menu.ts';
 
 const ROOT = '6d2f0a4e-51c7-4b0b-9f3e-8a7c1d24e905';

@@ -2,9 +2,9 @@
  * Where GRUB 2 finds the menu of a guest, read from the menu itself: every entry says by which UUID it looks for the file
  * system of the kernel, and which path that has there. The menu and the kernels lie together in /boot.
  */
-import type { BootFile } from '../boot-files.ts';
-import { deviceOf, type MountedRoot } from '../devices.ts';
-import { parseFstab } from '../fstab.ts';
+import type { BootFile } from '../boot/boot-files.ts';
+import { deviceOf, type MountedRoot } from '../storage/devices.ts';
+import { parseFstab } from '../storage/fstab.ts';
 import type { Menu } from './grub.ts';
 
 const MENUS = ['/boot/grub/grub.cfg', '/boot/grub2/grub.cfg'];

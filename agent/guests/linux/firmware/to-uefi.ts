@@ -2,8 +2,8 @@
 import { crc32 } from 'node:zlib';
 import { info } from '../../../../proto/finding.ts';
 import type { FixPlan } from '../../fix.ts';
-import { parseFstab } from '../fstab.ts';
-import type { KernelFacts } from '../kernels.ts';
+import { parseFstab } from '../storage/fstab.ts';
+import type { KernelFacts } from '../boot/kernels.ts';
 import type { FirmwareChange } from './changes.ts';
 import { emptyFat, MAX_FAT_SECTORS, MIN_FAT_SECTORS, volumeName } from './fat.ts';
 import { GRUB_PACKAGES, type GrubPlatform, type Menu } from './grub.ts';
