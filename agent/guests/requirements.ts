@@ -11,7 +11,7 @@ export interface GuestRequirements {
   network: NetworkCard;
   /** The serial device on which the target shows the guest's console, e.g. "ttyS0"; undefined: none. */
   serialConsole: string | undefined;
-  /** Further arguments that a Linux kernel needs there, e.g. "rootdelay=300". */
+  /** Further arguments that a Linux kernel needs there, e.g. "net.ifnames=0". */
   kernelArguments: readonly string[];
   /** The target's own guest agent: left alone, while the agents of other hypervisors are disabled. */
   guestAgent: GuestAgent | undefined;

@@ -12,8 +12,9 @@ export const azure: Destination<GenerationOptions> = {
     storage: 'storvsc',
     network: 'netvsc',
     serialConsole: 'ttyS0',
-    // Microsoft Learn, "Prepare Linux for imaging in Azure".
-    kernelArguments: ['rootdelay=300', 'earlyprintk=ttyS0,115200', 'net.ifnames=0'],
+    // Microsoft Learn, "Prepare Linux for imaging in Azure", but for its rootdelay=300: initramfs-tools sleeps all of that at
+    // each start, and every initramfs waits for its root by itself.
+    kernelArguments: ['earlyprintk=ttyS0,115200', 'net.ifnames=0'],
     guestAgent: 'azure-agent',
     cloud: 'azure',
     nics: nicsOf(machine).map((nic) => ({ ...nic, addressing: 'dhcp' })),
