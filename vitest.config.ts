@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 /**
  * Three projects of `npm test`: `unit` (fast, beside the code), `system` (real qemu, libguestfs, libvirt; one file at a
  * time, because two cores without KVM boot one guest at a time) and `console` (real Chromium). `full` is for itself:
- * every server of test/guests on the hardware of every destination, which takes long.
+ * every server of test/guests on the hardware of every destination, and what else takes long.
  */
 export default defineConfig({
   test: {
@@ -23,7 +23,7 @@ export default defineConfig({
         test: {
           name: 'system',
           include: ['test/{guests,system,e2e}/**/*.test.ts'],
-          exclude: ['test/system/{matrix,windows-matrix,firmware-bios}.test.ts'],
+          exclude: ['test/system/{matrix,windows-matrix,firmware-bios,packages}.test.ts'],
           testTimeout: 600_000,
           hookTimeout: 600_000,
           fileParallelism: false,
@@ -32,7 +32,7 @@ export default defineConfig({
       {
         test: {
           name: 'full',
-          include: ['test/system/{matrix,windows-matrix,firmware-bios}.test.ts'],
+          include: ['test/system/{matrix,windows-matrix,firmware-bios,packages}.test.ts'],
           testTimeout: 900_000,
           hookTimeout: 900_000,
           fileParallelism: false,

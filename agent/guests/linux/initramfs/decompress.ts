@@ -79,21 +79,30 @@ function missing(program: string, cause: AscendError): AscendError {
 const MAX_MODULE_BYTES = 128 * 1024 * 1024;
 
 /** A kernel module from its file. @throws guest.unsupported where it is damaged */
-export async function unpackModule(content: Buffer): Promise<Buffer> {
-  const limit = { maxOutputLength: MAX_MODULE_BYTES };
+export function unpackModule(content: Buffer): Promise<Buffer> {
+  return unpack(content, MAX_MODULE_BYTES);
+}
+
+/**
+ * By its first bytes; what is not compressed stays as it is.
+ * @throws guest.unsupported where it is damaged or unpacks to more than `maxBytes`; host.tool-missing
+ */
+export async function unpack(content: Buffer, maxBytes: number): Promise<Buffer> {
+  const magic = Buffer.concat([content.subarray(0, 4), Buffer.alloc(4)]);
   try {
-    if (content.readUInt16BE(0) === 0x1f8b) return gunzipSync(content, limit);
-    if (content.readUInt32LE(0) === 0xfd2fb528) return zstdDecompressSync(content, limit);
+    if (magic.readUInt16BE(0) === 0x1f8b) return gunzipSync(content, { maxOutputLength: maxBytes });
+    if (magic.readUInt32LE(0) === 0xfd2fb528)
+      return zstdDecompressSync(content, { maxOutputLength: maxBytes });
   } catch (cause) {
-    throw new AscendError('guest.unsupported', 'A kernel module of the guest cannot be unpacked.', { cause });
+    throw new AscendError('guest.unsupported', 'A compressed file cannot be unpacked.', { cause });
   }
-  const format = foreignFormat(content.subarray(0, 4));
+  const format = foreignFormat(magic);
   if (format === undefined) return content;
-  const folder = await mkdtemp(path.join(tmpdir(), 'ascend-module-'));
+  const folder = await mkdtemp(path.join(tmpdir(), 'ascend-unpack-'));
   try {
-    const file = path.join(folder, 'module');
+    const file = path.join(folder, 'unpacked');
     await writeFile(file, content);
-    await unpackFile(file, format, MAX_MODULE_BYTES);
+    await unpackFile(file, format, maxBytes);
     return await readFile(file);
   } finally {
     await rm(folder, { recursive: true });

@@ -1,12 +1,15 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { applyFix } from '../../apply.ts';
-import type { GuestAgent } from '../../requirements.ts';
-import type { AgentFacts } from './agents.ts';
-import { FolderGuest } from '../fixtures/folder-guest.ts';
-import { planPackages, readPackages, readSupplied } from './packages.ts';
+import { Severity } from '../../../../../proto/gen/ascend/v1/finding.ts';
+import { applyFix } from '../../../apply.ts';
+import type { GuestAgent } from '../../../requirements.ts';
+import type { AgentFacts } from '../agents.ts';
+import { FolderGuest } from '../../fixtures/folder-guest.ts';
+import { makeDeb } from './deb.fixture.ts';
+import { planPackages, readPackages } from './install.ts';
+import { readSupplied } from './supply.ts';
 
 let root: string;
 let location: string;
@@ -27,6 +30,19 @@ async function supply(...names: string[]): Promise<void> {
     await writeFile(path.join(location, name), `package ${name}`);
   }
 }
+
+/** As distributions call the file. */
+async function supplyDeb(name: string, control: Readonly<Record<string, string>> = {}): Promise<void> {
+  const file = await makeDeb(path.join(root, 'built'), name, control, 'none');
+  const { Version = '1.0', Architecture = 'amd64' } = control;
+  await rename(file, path.join(location, `${name}_${Version}_${Architecture}.deb`));
+}
+
+const STATUS = `Package: dpkg
+Status: install ok installed
+Architecture: amd64
+Version: 1.21.22
+`;
 
 const NO_AGENTS: AgentFacts = {
   init: 'systemd',
@@ -52,8 +68,11 @@ const uploadsOf = async (...args: Parameters<typeof planned>) =>
   );
 
 it('brings an agent with what lies beside it, once, for the guest’s package manager', async () => {
-  await guest.write('/var/lib/dpkg/status', '');
-  await supply('qemu-guest-agent_7.2_amd64.deb', 'liburing2_2.3_amd64.deb', 'qemu-guest-agent_7.2_arm64.deb');
+  await guest.write('/var/lib/dpkg/status', STATUS);
+  await supplyDeb('qemu-guest-agent', { Version: '7.2', Depends: 'liburing2 (>= 2.3), dpkg' });
+  await supplyDeb('qemu-guest-agent', { Version: '7.2', Architecture: 'arm64' });
+  await supplyDeb('liburing2', { Version: '2.3' });
+  await supplyDeb('not-needed');
   await supply('qemu-guest-agent-7.2.x86_64.rpm', 'qemu-ga-x86_64.msi');
   const { fixes, findings } = await planned();
   expect(findings).toEqual([]);
@@ -66,12 +85,41 @@ it('brings an agent with what lies beside it, once, for the guest’s package ma
     'qemu-guest-agent_7.2_amd64.deb',
   ]);
   expect(await guest.readText('/var/lib/ascend/packages/install.sh')).toContain(
-    'apt-get $options $no_sources install',
+    'apt-get $options $no_sources install ./*.deb',
   );
   expect(await guest.readLink('/etc/systemd/system/multi-user.target.wants/ascend-packages.service')).toBe(
     '/etc/systemd/system/ascend-packages.service',
   );
   expect((await planned()).fixes).toEqual([]);
+});
+
+it('says what is missing before anything is changed', async () => {
+  await guest.write('/var/lib/dpkg/status', STATUS);
+  await supplyDeb('qemu-guest-agent', { Version: '7.2', Depends: 'liburing2 (>= 2.3), dpkg (>= 3)' });
+  const { fixes, findings } = await planned();
+  expect(fixes).toEqual([]);
+  expect(findings).toMatchObject([
+    {
+      code: 'guest.agent-dependency-missing',
+      severity: Severity.WARN,
+      message: expect.stringContaining(
+        'qemu-guest-agent_7.2_amd64.deb is not installed: it needs liburing2 (>= 2.3), dpkg (>= 3), which',
+      ) as string,
+    },
+  ]);
+});
+
+it('says so where there are packages for other machines only', async () => {
+  await guest.write('/var/lib/dpkg/status', STATUS);
+  await supplyDeb('qemu-guest-agent', { Architecture: 'arm64' });
+  const { fixes, findings } = await planned();
+  expect(fixes).toEqual([]);
+  expect(findings).toMatchObject([
+    {
+      code: 'guest.agent-package-missing',
+      message: expect.stringContaining('qemu-guest-agent_1.0_arm64.deb') as string,
+    },
+  ]);
 });
 
 it('takes the folder of the guest’s distribution where there are several, and none where it would have to guess', async () => {
@@ -81,12 +129,14 @@ it('takes the folder of the guest’s distribution where there are several, and 
   expect(await uploadsOf(NO_AGENTS, 'qemu-guest-agent', release('9.4'))).toEqual([
     'qemu-guest-agent-8.x86_64.rpm',
   ]);
-  expect(await uploadsOf(NO_AGENTS, 'qemu-guest-agent', release('7.9'))).toEqual([]);
+  const seven = await planned(NO_AGENTS, 'qemu-guest-agent', release('7.9'));
+  expect(seven.fixes).toEqual([]);
+  expect(seven.findings.map(({ code }) => code)).toEqual(['guest.agent-package-missing']);
 });
 
 it('leaves a guest alone that has the agent, or whose target has none, or for which nothing is supplied', async () => {
-  await guest.write('/var/lib/dpkg/status', '');
-  await supply('qemu-guest-agent_7.2_amd64.deb');
+  await guest.write('/var/lib/dpkg/status', STATUS);
+  await supplyDeb('qemu-guest-agent');
   const masked = { ...NO_AGENTS, present: new Set(['qemu-guest-agent.service']) };
   expect(await planned(masked)).toEqual({ fixes: [], findings: [] });
   expect(await uploadsOf(NO_AGENTS, 'vmware-tools')).toEqual([]);
@@ -95,8 +145,8 @@ it('leaves a guest alone that has the agent, or whose target has none, or for wh
 });
 
 it('says so where nothing would start the installation', async () => {
-  await guest.write('/var/lib/dpkg/status', '');
-  await supply('qemu-guest-agent_2.8_amd64.deb');
+  await guest.write('/var/lib/dpkg/status', STATUS);
+  await supplyDeb('qemu-guest-agent');
   const { fixes, findings } = await planned({ ...NO_AGENTS, init: 'sysv' });
   expect(fixes).toEqual([]);
   expect(findings.map(({ code }) => code)).toEqual(['guest.packages-not-installed']);
