@@ -5,6 +5,7 @@ import { bytes } from '../../format/bytes.ts';
 import { duration } from '../../format/duration.ts';
 import { Panel } from '../../parts/panel.tsx';
 import classes from './evidence.module.css';
+import marked from './marked-list.module.css';
 
 /** What proves that the machine works and that its disks are what the backup holds. Nothing before there is any. */
 export function Evidence({ run }: { readonly run: Run }) {
@@ -28,7 +29,7 @@ const checkTitles: Readonly<Record<string, string>> = {
 function Health({ checks }: { readonly checks: Run['healthChecks'] }) {
   return (
     <Panel title="Health proof" aside={`${checks.length} passed`}>
-      <ul className={classes.checks}>
+      <ul className={marked.list}>
         {checks.map(({ check, subject, observed }) => (
           <li key={`${check} ${subject}`} data-tone="ok">
             <IconCircleCheck size={18} aria-hidden />
@@ -42,7 +43,7 @@ function Health({ checks }: { readonly checks: Run['healthChecks'] }) {
                   {subject}
                 </Text>
               )}
-              {observed !== '' && <pre>{observed}</pre>}
+              {observed !== '' && <pre className={classes.output}>{observed}</pre>}
             </div>
           </li>
         ))}

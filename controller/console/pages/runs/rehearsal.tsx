@@ -7,6 +7,7 @@ import { FactList } from '../../parts/facts.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { StateBadge } from '../../parts/state-badge.tsx';
 import type { Tone } from '../../parts/tone.ts';
+import marked from './marked-list.module.css';
 import classes from './rehearsal.module.css';
 
 type Told = NonNullable<Run['rehearsal']>;
@@ -96,7 +97,7 @@ function Contents({ contents }: { readonly contents: Told['contents'] }) {
       <Text fz="sm" fw={550} mb={6} id="by-content">
         Proven by content
       </Text>
-      <ul className={classes.contents} aria-labelledby="by-content">
+      <ul className={marked.list} aria-labelledby="by-content">
         {contents.map(({ about, subject, holds, proof }) => (
           <li key={`${about} ${subject}`} data-tone={holds ? 'ok' : 'bad'}>
             {holds ? (
