@@ -1,8 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
 /**
- * Three projects of `npm test`: `unit` (fast, beside the code), `system` (real qemu, libguestfs, libvirt; one file at a
- * time, because two cores without KVM boot one guest at a time) and `console` (real Chromium). `full` is for itself:
+ * Three projects of `npm test`: `unit` (fast, beside the code), `system` (real qemu, libguestfs, libvirt; each file with
+ * folders, a libvirt and networks of its own) and `console` (real Chromium), two files at a time. `full` is for itself:
  * every server of test/guests on the hardware of every destination, and what else takes long.
  */
 export default defineConfig({
@@ -17,6 +17,7 @@ export default defineConfig({
           ],
           exclude: ['controller/console/**'],
           testTimeout: 20_000,
+          maxWorkers: 2,
         },
       },
       {
@@ -26,7 +27,7 @@ export default defineConfig({
           exclude: ['test/system/{matrix,windows-matrix,firmware-bios,packages}.test.ts'],
           testTimeout: 600_000,
           hookTimeout: 600_000,
-          fileParallelism: false,
+          maxWorkers: 2,
         },
       },
       {
@@ -44,7 +45,7 @@ export default defineConfig({
           include: ['test/console/**/*.test.ts', 'controller/console/**/*.test.{ts,tsx}'],
           testTimeout: 60_000,
           hookTimeout: 120_000,
-          fileParallelism: false,
+          maxWorkers: 2,
         },
       },
     ],

@@ -1,7 +1,8 @@
 /**
  * A guest made ready for KVM, ours beside `virt-v2v-in-place`, in turn, in one run, on the same unfixed disk: to inspect
- * it, fix it and prove it, with the launch of libguestfs and without. Then by what each guest of the tests gets its
- * drivers. Ratios count; absolute times belong to the machine they were taken on.
+ * it, fix it and prove it, with the launch of libguestfs and without. Then the same with an initramfs that has to be built
+ * anew, and by what each guest of the tests gets its drivers. Ratios count; absolute times belong to the machine they were
+ * taken on.
  *
  *   node scripts/bench/repair.ts [--json] [--rounds N]
  */
@@ -19,6 +20,7 @@ import { targetOfKind } from '../../agent/targets/index.ts';
 import { Firmware, type Machine } from '../../proto/gen/ascend/v1/machine.ts';
 import { web01 } from '../../test/guests/debian12.ts';
 import { driversFrom, guests, type DriversFrom, type Guest } from '../../test/guests/guests.ts';
+import { layOtherwise } from '../../test/guests/relaid.ts';
 
 const { values } = parseArgs({
   options: { json: { type: 'boolean' }, rounds: { type: 'string', default: '3' } },
@@ -33,16 +35,38 @@ const scratch = await mkdtemp(path.join(tmpdir(), 'ascend-repair-bench-'));
 try {
   const sample = guests.find(({ name }) => name === web01.name);
   if (!sample) throw new Error('The sample is not among the guests of the tests.');
-  const taken = { ours: [] as Ours[], rival: [] as Rival[] };
-  for (let round = 0; round < rounds; round += 1) {
-    taken.ours.push(await ours(sample));
-    taken.rival.push(await virtV2vInPlace(sample));
-  }
+  const unfixed = await disksOf(sample);
+  const asItIs = await compare(sample, unfixed, 'segment');
+  const relaid = await overlaysOf(unfixed);
+  for (const disk of relaid) await layOtherwise(disk);
+  const rebuilt = await compare(sample, relaid, 'rebuild');
   const drivers: { guest: string; drivers: DriversFrom }[] = [];
   for (const guest of guests) drivers.push({ guest: guest.name, drivers: await driversOf(guest) });
-  report(taken, drivers);
+  report(asItIs, rebuilt, drivers);
 } finally {
   await rm(scratch, { recursive: true, force: true });
+}
+
+/** Medians. */
+interface Compared {
+  seconds: number;
+  withoutLaunch: number;
+  /** Times of ours, or why there is nothing to compare with. */
+  virtV2vInPlace: { seconds: number; ratio: number } | { missing: string };
+}
+
+async function compare(guest: Guest, disks: readonly string[], expected: DriversFrom): Promise<Compared> {
+  const taken = { ours: [] as Ours[], rival: [] as Rival[] };
+  for (let round = 0; round < rounds; round += 1) {
+    taken.ours.push(await ours(guest, disks, expected));
+    taken.rival.push(await virtV2vInPlace(disks));
+  }
+  const seconds = median(taken.ours.map((one) => one.seconds));
+  const withoutLaunch = median(taken.ours.map((one) => one.seconds - one.launchSeconds));
+  const missing = taken.rival.flatMap((one) => ('missing' in one ? [one.missing] : []))[0];
+  if (missing !== undefined) return { seconds, withoutLaunch, virtV2vInPlace: { missing } };
+  const rival = median(taken.rival.flatMap((one) => ('seconds' in one ? [one.seconds] : [])));
+  return { seconds, withoutLaunch, virtV2vInPlace: { seconds: rival, ratio: rival / seconds } };
 }
 
 interface Ours {
@@ -50,14 +74,16 @@ interface Ours {
   launchSeconds: number;
 }
 
-async function ours(guest: Guest): Promise<Ours> {
-  const disks = await overlaysOf(guest);
+async function ours(guest: Guest, disks: readonly string[], expected: DriversFrom): Promise<Ours> {
+  const overlays = await overlaysOf(disks);
   const startedAt = performance.now();
   let launchSeconds: number;
   {
-    await using session = await open(disks, false);
+    await using session = await open(overlays, false);
     launchSeconds = secondsSince(startedAt);
     const plan = await planRepair(session, wantsOf(guest));
+    const drivers = driversFrom(plan.fixes.map(({ name }) => name));
+    if (drivers !== expected) throw new Error(`${guest.name} got its drivers by ${drivers}.`);
     await repair(session, plan, () => undefined);
     const proofs = plan.prove();
     if (!proofs.every(({ holds }) => holds)) throw new Error(`${guest.name} was not made ready.`);
@@ -68,8 +94,8 @@ async function ours(guest: Guest): Promise<Ours> {
 /** Seconds, or why there are none. */
 type Rival = { seconds: number } | { missing: string };
 
-async function virtV2vInPlace(guest: Guest): Promise<Rival> {
-  const [disk = ''] = await overlaysOf(guest);
+async function virtV2vInPlace(disks: readonly string[]): Promise<Rival> {
+  const [disk = ''] = await overlaysOf(disks);
   const { kvm: accelerated } = await acceleration();
   const env = {
     LIBGUESTFS_BACKEND: 'direct',
@@ -87,29 +113,25 @@ async function virtV2vInPlace(guest: Guest): Promise<Rival> {
 }
 
 async function driversOf(guest: Guest): Promise<DriversFrom> {
-  await using session = await open(await overlaysOf(guest), true);
+  await using session = await open(await overlaysOf(await disksOf(guest)), true);
   const { fixes } = await planRepair(session, wantsOf(guest));
   return driversFrom(fixes.map(({ name }) => name));
 }
 
-/** Fresh, over the newest layer of each disk. */
-async function overlaysOf({ build, disks }: Guest): Promise<string[]> {
+/** The newest layer of each. */
+async function disksOf({ build, disks }: Guest): Promise<string[]> {
   const { backupDir } = await build();
+  return disks.map((disk) => path.join(backupDir, disk));
+}
+
+/** Fresh ones. */
+async function overlaysOf(disks: readonly string[]): Promise<string[]> {
   const folder = await mkdtemp(path.join(scratch, 'overlays-'));
-  const overlays = disks.map((_disk, index) => path.join(folder, `disk${index}.qcow2`));
+  const overlays: string[] = [];
   for (const [index, disk] of disks.entries()) {
-    const base = path.join(backupDir, disk);
-    await execa('qemu-img', [
-      'create',
-      '-q',
-      '-f',
-      'qcow2',
-      '-F',
-      'qcow2',
-      '-b',
-      base,
-      overlays[index] ?? '',
-    ]);
+    const overlay = path.join(folder, `disk${index}.qcow2`);
+    await execa('qemu-img', ['create', '-q', '-f', 'qcow2', '-F', 'qcow2', '-b', disk, overlay]);
+    overlays.push(overlay);
   }
   return overlays;
 }
@@ -143,34 +165,28 @@ function median(times: readonly number[]): number {
 }
 
 function report(
-  taken: { ours: readonly Ours[]; rival: readonly Rival[] },
+  asItIs: Compared,
+  relaid: Compared,
   drivers: readonly { guest: string; drivers: DriversFrom }[],
 ): void {
-  const seconds = median(taken.ours.map((one) => one.seconds));
-  const withoutLaunch = median(taken.ours.map((one) => one.seconds - one.launchSeconds));
-  const finished = taken.rival.flatMap((one) => ('seconds' in one ? [one.seconds] : []));
-  const missing = taken.rival.flatMap((one) => ('missing' in one ? [one.missing] : []))[0];
-  const rival = finished.length > 0 ? median(finished) : undefined;
   const rebuilt = drivers.filter((one) => one.drivers === 'rebuild').length;
-  const figures = {
-    guest: web01.name,
-    rounds,
-    seconds,
-    withoutLaunch,
-    virtV2vInPlace: rival === undefined ? { missing } : { seconds: rival, ratio: rival / seconds },
-    drivers,
-    rebuilt,
-  };
   if (values.json) {
+    const figures = { guest: web01.name, rounds, ...asItIs, withRebuild: relaid, drivers, rebuilt };
     console.log(JSON.stringify(figures, null, 2));
     return;
   }
-  const line = (value: number, what: string) => console.log(`${value.toFixed(2).padStart(8)} s  ${what}`);
   console.log(`${web01.name} made ready for KVM: inspected, fixed and proven; median of ${rounds}, in turn:`);
-  line(seconds, 'ours');
-  line(withoutLaunch, 'ours, without the launch of libguestfs');
-  if (rival === undefined) console.log(`virt-v2v-in-place ${missing}`);
-  else line(rival, `virt-v2v-in-place, the same disk (${(rival / seconds).toFixed(1)} x ours)`);
+  show(asItIs);
+  console.log('The same with an initramfs that takes no segment and is built anew:');
+  show(relaid);
   const list = drivers.map((one) => `${one.guest} by ${one.drivers}`).join(', ');
   console.log(`Guests whose initramfs had to be rebuilt: ${rebuilt} of ${drivers.length} (${list})`);
+}
+
+function show({ seconds, withoutLaunch, virtV2vInPlace: rival }: Compared): void {
+  const line = (value: number, what: string) => console.log(`${value.toFixed(2).padStart(8)} s  ${what}`);
+  line(seconds, 'ours');
+  line(withoutLaunch, 'ours, without the launch of libguestfs');
+  if ('missing' in rival) console.log(`virt-v2v-in-place ${rival.missing}`);
+  else line(rival.seconds, `virt-v2v-in-place, the same disk (${rival.ratio.toFixed(1)} x ours)`);
 }

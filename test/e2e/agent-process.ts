@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { execa, type ResultPromise } from 'execa';
 
 const MAIN = path.resolve(import.meta.dirname, '../../agent/main.ts');
@@ -193,8 +194,19 @@ async function processesWith(variable: string): Promise<{ pid: number; command: 
   return found;
 }
 
-/** Sockets of libguestfs, which it puts into /tmp when it is root, that no living process has. */
+/**
+ * Sockets of libguestfs, which it puts into /tmp when it is root, that no living process has. Those of other tests come
+ * and go meanwhile: what is dead at two looks is dead.
+ */
 async function deadSockets(): Promise<string[]> {
+  const first = await deadNow();
+  if (first.length === 0) return [];
+  await sleep(1000);
+  const second = new Set(await deadNow());
+  return first.filter((socket) => second.has(socket));
+}
+
+async function deadNow(): Promise<string[]> {
   const used = await readFile('/proc/net/unix', 'utf8');
   const dead = [];
   for (const name of await readdir('/tmp')) {

@@ -1,5 +1,5 @@
 /** Where an initramfs takes no driver segment, the guest's own program builds another, inside the appliance. */
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { execa } from 'execa';
@@ -8,7 +8,8 @@ import { GuestSession } from '../../agent/guests/guest.ts';
 import { planRepair, repair } from '../../agent/guests/index.ts';
 import type { GuestRequirements } from '../../agent/guests/requirements.ts';
 import { Firmware } from '../../proto/gen/ascend/v1/machine.ts';
-import { buildDebian12, tcg, web01 } from '../guests/debian12.ts';
+import { buildDebian12, web01 } from '../guests/debian12.ts';
+import { layOtherwise } from '../guests/relaid.ts';
 
 let work: string;
 let disk: string;
@@ -19,34 +20,12 @@ beforeAll(async () => {
   disk = path.join(work, 'disk.qcow2');
   const newest = path.join(backupDir, web01.increment.file);
   await execa('qemu-img', ['create', '-f', 'qcow2', '-F', 'qcow2', '-b', newest, disk]);
-  await layOtherwise();
+  await layOtherwise(disk);
 });
 
 afterAll(async () => {
   await rm(work, { recursive: true, force: true });
 });
-
-/** Moves the modules of the sample's initramfs to where the kernel's own index does not have them. */
-async function layOtherwise(): Promise<void> {
-  await writeFile(path.join(work, 'relay.sh'), RELAY);
-  await execa('guestfish', ['--rw', '-a', disk, '-m', '/dev/sda1'], {
-    cwd: work,
-    env: tcg,
-    input: `
-      glob download /boot/initrd.img-* initrd
-      ! fakeroot sh -eu relay.sh
-      glob upload relaid /boot/initrd.img-*
-    `,
-  });
-}
-
-const RELAY = `
-  mkdir tree
-  cd tree
-  zstd -dc ../initrd | cpio --quiet -id
-  mv usr/lib/modules/*/kernel "$(echo usr/lib/modules/*)/vendor"
-  find . | cpio --quiet -o -H newc | gzip -1 > ../relaid
-`;
 
 const wants: GuestRequirements = {
   firmware: Firmware.BIOS,

@@ -43,8 +43,8 @@ const OTHER_SCRIPTS = [
 
 const ALL_AGENTS = Object.keys(UNITS) as GuestAgent[];
 
-/** systemd makes units of the scripts that have none. Source: systemd-sysv-generator(8). */
-function unitsOf(agents: readonly GuestAgent[]): string[] {
+/** What they may be called: systemd makes units of the scripts that have none. Source: systemd-sysv-generator(8). */
+export function unitsOf(agents: readonly GuestAgent[]): string[] {
   const named = agents.flatMap((agent) => [...UNITS[agent], ...SCRIPTS[agent].map(unitOfScript)]);
   return [...new Set(named)];
 }

@@ -87,6 +87,9 @@ it('brings an agent with what lies beside it, once, for the guest’s package ma
   expect(await guest.readText('/var/lib/ascend/packages/install.sh')).toContain(
     'apt-get $options $no_sources install ./*.deb',
   );
+  expect(await guest.readText('/var/lib/ascend/packages/install.sh')).toContain(
+    'for unit in qemu-guest-agent.service ',
+  );
   expect(await guest.readLink('/etc/systemd/system/multi-user.target.wants/ascend-packages.service')).toBe(
     '/etc/systemd/system/ascend-packages.service',
   );

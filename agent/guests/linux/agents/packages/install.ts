@@ -7,7 +7,7 @@ import { Severity, type Finding } from '../../../../../proto/gen/ascend/v1/findi
 import type { GuestFiles } from '../../../files.ts';
 import type { Change, FixPlan } from '../../../fix.ts';
 import type { GuestAgent } from '../../../requirements.ts';
-import { isInstalled, type AgentFacts } from '../agents.ts';
+import { isInstalled, unitsOf, type AgentFacts } from '../agents.ts';
 import type { PackageManager, Supply, SuppliedPackage, SuppliedPackages } from './supply.ts';
 
 export interface PackageFacts {
@@ -52,7 +52,7 @@ export function planPackages(
   const { packages } = supply;
   const wanted = new Map([
     [SUMS, sumsOf(packages)],
-    [SCRIPT, scriptOf(supplied.manager)],
+    [SCRIPT, scriptOf(supplied.manager, keep)],
     [UNIT_PATH, UNIT_TEXT],
   ]);
   const isSame = [...wanted].every(([file, text]) => texts.get(file) === text);
@@ -82,22 +82,33 @@ const INSTALL: Readonly<Record<PackageManager, string>> = {
   dpkg: `
   export DEBIAN_FRONTEND=noninteractive
   options='--yes --quiet --no-remove --no-install-recommends --option Dpkg::Options::=--force-confold'
-  no_sources='--option Dir::Etc::SourceList=/dev/null --option Dir::Etc::SourceParts=-'
+  : >none.list && mkdir -p none.d
+  no_sources="--option Dir::Etc::SourceList=$PWD/none.list --option Dir::Etc::SourceParts=$PWD/none.d"
   apt-get $options $no_sources install ./*.deb`,
   rpm: `
   rpm --upgrade --replacepkgs ./*.rpm`,
 };
 
-/** Another program may hold the lock of the package manager at a start: three attempts. */
-function scriptOf(manager: PackageManager): string {
+/**
+ * Another program may hold the lock of the package manager at a start: three attempts. The agent is started, because what
+ * its package has for that may be a rule of udev for a channel that is there already.
+ */
+function scriptOf(manager: PackageManager, agent: GuestAgent): string {
   return `#!/bin/sh
 # Installs the guest agent of the platform that this machine was restored to, and removes itself.
 install_packages() {${INSTALL[manager]}
 }
+start_agent() {
+  for unit in ${unitsOf([agent]).join(' ')}; do
+    systemctl cat "$unit" >/dev/null 2>&1 || continue
+    systemctl enable --quiet "$unit" 2>/dev/null
+    systemctl start --no-block "$unit"
+  done
+}
 cd ${FOLDER} || exit 0
 for attempt in 1 2 3; do
   echo "ascend-packages: attempt $attempt"
-  sha256sum --check --quiet SHA256SUMS && install_packages && echo 'ascend-packages: installed' && break
+  sha256sum --check --quiet SHA256SUMS && install_packages && start_agent && echo 'ascend-packages: installed' && break
   sleep 20
 done
 rm -f ${ENABLED} ${UNIT_PATH}
