@@ -2,7 +2,7 @@
  * The target's guest agent, out of the distribution's own packages, in a server that lacks it: planned, staged, installed
  * by the server itself at its first start, and answering there. A long test: `make test-full`.
  */
-import { once } from 'node:events';
+import { on } from 'node:events';
 import { cp, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
@@ -100,7 +100,7 @@ async function stage(): Promise<void> {
 interface Machine extends AsyncDisposable {
   /** As soon as it says so. */
   agentVersion(): Promise<string>;
-  /** By the agent. */
+  /** With all on its disk that was written: the agent freezes its file systems. */
   switchOff(): Promise<void>;
 }
 
@@ -121,15 +121,15 @@ function start(): Machine {
       // The server is up in two minutes and installs in two more.
       const signal = AbortSignal.timeout(560_000);
       for (;;) {
-        const answer = await ask(channel, '{"execute":"guest-info"}').catch(() => '');
-        const version = /"version": ?"([^"]+)"/.exec(answer)?.[1];
+        const version = await ask(channel, 'guest-info', /"version": ?"([^"]+)"/).catch(() => undefined);
         if (version !== undefined) return version;
         signal.throwIfAborted();
         await sleep(3000);
       }
     },
     async switchOff() {
-      await ask(channel, '{"execute":"guest-shutdown"}').catch(() => '');
+      await ask(channel, 'guest-fsfreeze-freeze', /"return": ([1-9])/);
+      qemu.kill();
       await hasEnded;
     },
     async [Symbol.asyncDispose]() {
@@ -139,14 +139,18 @@ function start(): Machine {
   };
 }
 
-/** One line of the agent's answer. */
-async function ask(channel: string, command: string): Promise<string> {
+/** What the agent says that is expected; late answers to others come before it. */
+async function ask(channel: string, command: string, expected: RegExp): Promise<string> {
   const socket = net.connect(channel);
   try {
-    await once(socket, 'connect');
-    socket.write(`${command}\n`);
-    const [answer] = (await once(socket, 'data', { signal: AbortSignal.timeout(5000) })) as [Buffer];
-    return answer.toString();
+    socket.write(`${JSON.stringify({ execute: command })}\n`);
+    let answer = '';
+    for await (const [chunk] of on(socket, 'data', { signal: AbortSignal.timeout(20_000), close: ['end'] })) {
+      answer += String(chunk);
+      const found = expected.exec(answer)?.[1];
+      if (found !== undefined) return found;
+    }
+    throw new Error(`The agent did not answer ${command}, but said: ${answer}`);
   } finally {
     socket.destroy();
   }

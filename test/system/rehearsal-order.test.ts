@@ -1,5 +1,8 @@
 /** Rehearsals as the controller orders them: a run of their own, and before a restore; neither may touch the target. */
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { eventually } from '../../controller/testing/eventually.ts';
 import { web01 } from '../guests/debian12.ts';
 import { Site } from './site.ts';
 
@@ -18,12 +21,23 @@ afterEach(async () => {
 
 const address = `${web01.address}:${web01.httpPort}`;
 
-test('a rehearsal is a run that passes, tells what was seen, and ends with nothing on the target', async () => {
+test('a rehearsal is a run that passes, though its agent is killed in the middle, tells what was seen, and ends with nothing on the target', async () => {
   const health = { timeoutSeconds: 300, hostname: web01.name, ping: [web01.address], tcp: [address] };
   const id = await site.order(web01.name, { health }, 'rehearsal');
+  // The twin runs, and there is evidence of an attempt that will not be finished.
+  const evidence = path.join(site.home.state, 'evidence', id);
+  await eventually(async () => expect(await readdir(evidence)).toHaveLength(2), 300_000);
+  await site.killAgent();
+  // The twin has gone with it; the disks are kept for the agent that comes back.
+  await eventually(async () => {
+    const left = await site.home.leftovers();
+    expect(left.filter((what) => what.startsWith('process'))).toEqual([]);
+  }, 20_000);
+  site.startAgent();
   const run = await site.controller.ended(id, 600_000);
   expect(run.error).toBeNull();
   expect(run).toMatchObject({ kind: 'rehearsal', state: 'succeeded', deployed: null, disks: [] });
+  expect(run.resumptions).toBe(1);
   expect(run.steps.map(({ name, state }) => `${name} ${state}`)).toEqual([
     'analyse done',
     'validate done',

@@ -91,7 +91,8 @@ const INSTALL: Readonly<Record<PackageManager, string>> = {
 
 /**
  * Another program may hold the lock of the package manager at a start: three attempts. The agent is started, because what
- * its package has for that may be a rule of udev for a channel that is there already.
+ * its package has for that may be a rule of udev for a channel that is there already; by that rule, too, systemd comes to
+ * know of the channel, which the unit waits for. Source: 60-qemu-guest-agent.rules, 60-hyperv-daemons.rules of Debian.
  */
 function scriptOf(manager: PackageManager, agent: GuestAgent): string {
   return `#!/bin/sh
@@ -99,6 +100,9 @@ function scriptOf(manager: PackageManager, agent: GuestAgent): string {
 install_packages() {${INSTALL[manager]}
 }
 start_agent() {
+  udevadm control --reload
+  udevadm trigger --subsystem-match=virtio-ports --subsystem-match=misc
+  udevadm settle --timeout=30
   for unit in ${unitsOf([agent]).join(' ')}; do
     systemctl cat "$unit" >/dev/null 2>&1 || continue
     systemctl enable --quiet "$unit" 2>/dev/null
