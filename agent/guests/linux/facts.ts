@@ -11,7 +11,7 @@ import { readInit, type Init } from './agents/init.ts';
 import { readKernels, type KernelFacts } from './boot/kernels.ts';
 import { readLvm, type LvmFacts } from './storage/lvm.ts';
 import { readTools, type ToolFacts } from './drivers/next-initramfs.ts';
-import { readNetwork, type NetworkFacts } from './nics/nics.ts';
+import { readNetwork, type NetworkFacts } from './nics/network-facts.ts';
 import { readPackages, type PackageFacts } from './agents/packages/install.ts';
 import type { SuppliedPackages } from './agents/packages/supply.ts';
 import { readBuilders, type Builder } from './drivers/rebuild.ts';

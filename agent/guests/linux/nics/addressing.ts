@@ -2,7 +2,7 @@
 import type { Change, Fix } from '../../fix.ts';
 import type { NicRequirement, StaticAddressing } from '../../requirements.ts';
 import type { FoundNic, StackFile } from '../network/index.ts';
-import { SUSE_FOLDER, SUSE_ROUTES, type NetworkFacts } from './nics.ts';
+import { SUSE_FOLDER, SUSE_ROUTES, type NetworkFacts } from './network-facts.ts';
 
 export function planAddresses(
   { files, routes }: NetworkFacts,

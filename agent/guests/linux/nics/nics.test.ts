@@ -2,7 +2,8 @@ import { expect, it } from 'vitest';
 import { Firmware } from '../../../../proto/gen/ascend/v1/machine.ts';
 import type { GuestRequirements, NicRequirement } from '../../requirements.ts';
 import { ifupdown } from '../network/ifupdown.ts';
-import { isHardwareNic, linkFile, planNics, type NetworkFacts } from './nics.ts';
+import type { NetworkFacts } from './network-facts.ts';
+import { isHardwareNic, linkFile, planNics } from './nics.ts';
 
 const wants = (...nics: NicRequirement[]): GuestRequirements => ({
   firmware: Firmware.BIOS,

@@ -4,58 +4,18 @@
  */
 import { Severity, type Finding } from '../../../../proto/gen/ascend/v1/finding.ts';
 import type { Fix } from '../../fix.ts';
-import type { GuestFiles } from '../../files.ts';
 import type { GuestRequirements, NetworkCard, NicRequirement } from '../../requirements.ts';
-import { readAll } from '../boot/boot-files.ts';
 import { planAddresses } from './addressing.ts';
-import { hasDhcpClient, lacksDhcpClient } from './dhcp-client.ts';
-import { configuredNics, readStackFiles, type FoundNic, type StackFile } from '../network/index.ts';
-import { PERSISTENT_RULES, planRules } from './persistent-rules.ts';
-
-export interface NetworkFacts {
-  files: readonly StackFile[];
-  /** Link files of ours that are there already: path -> text. */
-  linkFiles: ReadonlyMap<string, string>;
-  /** Whether udev reads link files: systemd has them since release 211. */
-  readsLinks: boolean;
-  /** Rules of the years before; undefined where there is no such file. */
-  rules: string | undefined;
-  /** Whether ifupdown finds a DHCP client to start. */
-  hasDhcpClient: boolean;
-  /** SUSE's routes, which outlive a change of addresses: path -> text. */
-  routes: ReadonlyMap<string, string>;
-}
+import { lacksDhcpClient } from './dhcp-client.ts';
+import { configuredNics, type FoundNic } from '../network/index.ts';
+import { LINK_DIR, type NetworkFacts } from './network-facts.ts';
+import { planRules } from './persistent-rules.ts';
 
 export interface NicPlan {
   fixes: Fix[];
   findings: Finding[];
   /** Link files that the initramfs needs as well: path in it -> content. */
   links: ReadonlyMap<string, string>;
-}
-
-const LINK_DIR = '/etc/systemd/network';
-export const SUSE_FOLDER = '/etc/sysconfig/network';
-export const SUSE_ROUTES = `${SUSE_FOLDER}/routes`;
-
-export async function readNetwork(files: GuestFiles): Promise<NetworkFacts> {
-  const links = (await files.list(LINK_DIR)).filter((name) => /^10-ascend-.*\.link$/.test(name));
-  const routes = (await files.list(SUSE_FOLDER)).filter((name) => /^(routes|ifroute-\w+)$/.test(name));
-  const defaults = ['/usr/lib/systemd/network/99-default.link', '/lib/systemd/network/99-default.link'];
-  const found = await readAll(files, defaults);
-  return {
-    files: await readStackFiles(files),
-    linkFiles: await readAll(
-      files,
-      links.map((name) => `${LINK_DIR}/${name}`),
-    ),
-    readsLinks: found.size > 0,
-    rules: await files.readText(PERSISTENT_RULES),
-    hasDhcpClient: await hasDhcpClient(files),
-    routes: await readAll(
-      files,
-      routes.map((name) => `${SUSE_FOLDER}/${name}`),
-    ),
-  };
 }
 
 export function planNics(network: NetworkFacts, wants: GuestRequirements): NicPlan {

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { redHat } from '../network/ifcfg.ts';
-import type { NetworkFacts } from './nics.ts';
-import { PERSISTENT_RULES, planRules } from './persistent-rules.ts';
+import { PERSISTENT_RULES, type NetworkFacts } from './network-facts.ts';
+import { planRules } from './persistent-rules.ts';
 
 const rule = (mac: string, name: string) =>
   `SUBSYSTEM=="net", ACTION=="add", DRIVERS=="?*", ATTR{address}=="${mac}", ATTR{type}=="1", NAME="${name}"`;

@@ -1,9 +1,7 @@
 /** Names of NICs by MAC as udev kept them before link files: "70-persistent-net.rules". Source: udev(7). */
 import type { Fix } from '../../fix.ts';
 import type { NicRequirement } from '../../requirements.ts';
-import type { NetworkFacts } from './nics.ts';
-
-export const PERSISTENT_RULES = '/etc/udev/rules.d/70-persistent-net.rules';
+import { PERSISTENT_RULES, type NetworkFacts } from './network-facts.ts';
 
 /** Such rules go before link files, so they must say the same; without link files they are all there is. */
 export function planRules(
