@@ -4,7 +4,7 @@ import type { Fix, FixPlan } from '../fix.ts';
 import type { GuestRequirements } from '../requirements.ts';
 import { SUPPLIED } from './drivers/boot-drivers.ts';
 import { CARDS, type Card } from './drivers/cards.ts';
-import { sha256 } from './drivers/storage.ts';
+import { sha256 } from '../sha256.ts';
 import type { SuppliedDriver } from './drivers/supplied.ts';
 import type { Installation } from './facts.ts';
 import { registryFix } from './planned.ts';

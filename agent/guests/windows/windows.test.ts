@@ -3,7 +3,7 @@ import { Firmware } from '../../../proto/gen/ascend/v1/machine.ts';
 import type { FixPlan } from '../fix.ts';
 import type { Installation } from './facts.ts';
 import { windows } from './index.ts';
-import { sha256 } from './drivers/storage.ts';
+import { sha256 } from '../sha256.ts';
 import { asNumber, asText, binary, dword, expandable, text } from './registry/registry.ts';
 import { driverOf, editsOf, guestOf, RegistryTree, wantsOf } from './windows.fixture.ts';
 

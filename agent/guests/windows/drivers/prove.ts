@@ -8,7 +8,8 @@ import { isForCard, isStagingNamed, STAGING_FOLDER, STAGING_PATH, stagedDrivers 
 import { INBOX } from './boot-drivers.ts';
 import { CARDS, type Card } from './cards.ts';
 import { isRegistered } from './register.ts';
-import { sha256, suppliedDriver } from './storage.ts';
+import { sha256 } from '../../sha256.ts';
+import { suppliedDriver } from './storage.ts';
 
 interface Evidence {
   holds: boolean;

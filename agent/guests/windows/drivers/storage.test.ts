@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { asNumber, asText, dword, expandable, text } from '../registry/registry.ts';
 import { driverOf, editsOf, guestOf, RegistryTree, wantsOf } from '../windows.fixture.ts';
-import { planStorage, sha256 } from './storage.ts';
+import { sha256 } from '../../sha256.ts';
+import { planStorage } from './storage.ts';
 
 const service = (start: number) => ({ Start: dword(start), Type: dword(1) });
 const DATABASE = { 'DriverDatabase\\DeviceIds': {} };

@@ -1,8 +1,8 @@
 /** The driver of the target's disk controller: started at boot, from Windows itself or from what the user supplies. */
-import { createHash } from 'node:crypto';
 import { block, warn } from '../../../../proto/finding.ts';
 import type { Fix, FixPlan } from '../../fix.ts';
 import type { GuestRequirements, StorageController } from '../../requirements.ts';
+import { sha256 } from '../../sha256.ts';
 import { SERVICE, serviceStart } from '../control-sets.ts';
 import type { Installation } from '../facts.ts';
 import { registryFix } from '../planned.ts';
@@ -151,10 +151,6 @@ function isOurs(
   return guest.controlSets.some((set) =>
     pciIds.some((id) => guest.system.hasKey(`${set}\\Control\\CriticalDeviceDatabase\\PCI#${id}`)),
   );
-}
-
-export function sha256(content: Buffer): string {
-  return createHash('sha256').update(content).digest('hex');
 }
 
 function systemHive({ system, mounted }: Installation): { path: string; registry: Installation['system'] } {

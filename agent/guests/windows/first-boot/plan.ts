@@ -2,7 +2,7 @@
 import type { Fix, FixPlan } from '../../fix.ts';
 import type { GuestRequirements } from '../../requirements.ts';
 import { SERVICE } from '../control-sets.ts';
-import { sha256 } from '../drivers/storage.ts';
+import { sha256 } from '../../sha256.ts';
 import type { Installation } from '../facts.ts';
 import { registryFix } from '../planned.ts';
 import { setValue } from '../registry/edits.ts';

@@ -2,11 +2,11 @@
  * The target's guest agent, installed at the first start from packages that the user supplies: nothing of the guest runs
  * before. Source: dpkg(1), rpm(8), systemd.service(5).
  */
-import { createHash } from 'node:crypto';
 import { Severity, type Finding } from '../../../../../proto/gen/ascend/v1/finding.ts';
 import type { GuestFiles } from '../../../files.ts';
 import type { Change, FixPlan } from '../../../fix.ts';
 import type { GuestAgent } from '../../../requirements.ts';
+import { sha256 } from '../../../sha256.ts';
 import { isInstalled, unitsOf, type AgentFacts } from '../agents.ts';
 import type { PackageManager, Supply, SuppliedPackage, SuppliedPackages } from './supply.ts';
 
@@ -69,9 +69,7 @@ export function planPackages(
 }
 
 function sumsOf(packages: readonly SuppliedPackage[]): string {
-  return packages
-    .map(({ file, content }) => `${createHash('sha256').update(content).digest('hex')}  ${file}\n`)
-    .join('');
+  return packages.map(({ file, content }) => `${sha256(content)}  ${file}\n`).join('');
 }
 
 /**
