@@ -104,7 +104,7 @@ async function stage(): Promise<void> {
 }
 
 interface Machine extends AsyncDisposable {
-  /** As soon as it says so. */
+  /** As soon as it says so, and the installation has put itself away. */
   agentVersion(): Promise<string>;
   /** With all on its disk that was written: the agent freezes its file systems. */
   switchOff(): Promise<void>;
@@ -126,15 +126,19 @@ function start(): Machine {
     async agentVersion() {
       // The server is up in two minutes and installs in two more.
       const signal = AbortSignal.timeout(560_000);
+      const script = {
+        execute: 'guest-file-open',
+        arguments: { path: '/var/lib/ascend/packages/install.sh' },
+      };
       for (;;) {
-        const version = await ask(channel, 'guest-info', /"version": ?"([^"]+)"/).catch(() => undefined);
-        if (version !== undefined) return version;
+        const isGone = await ask(channel, script, /(No such file)/).catch(() => undefined);
+        if (isGone !== undefined) return ask(channel, { execute: 'guest-info' }, /"version": ?"([^"]+)"/);
         signal.throwIfAborted();
         await sleep(3000);
       }
     },
     async switchOff() {
-      await ask(channel, 'guest-fsfreeze-freeze', /"return": ([1-9])/);
+      await ask(channel, { execute: 'guest-fsfreeze-freeze' }, /"return": ([1-9])/);
       qemu.kill();
       await hasEnded;
     },
@@ -146,17 +150,17 @@ function start(): Machine {
 }
 
 /** What the agent says that is expected; late answers to others come before it. */
-async function ask(channel: string, command: string, expected: RegExp): Promise<string> {
+async function ask(channel: string, command: object, expected: RegExp): Promise<string> {
   const socket = net.connect(channel);
   try {
-    socket.write(`${JSON.stringify({ execute: command })}\n`);
+    socket.write(`${JSON.stringify(command)}\n`);
     let answer = '';
-    for await (const [chunk] of on(socket, 'data', { signal: AbortSignal.timeout(20_000), close: ['end'] })) {
+    for await (const [chunk] of on(socket, 'data', { signal: AbortSignal.timeout(10_000), close: ['end'] })) {
       answer += String(chunk);
       const found = expected.exec(answer)?.[1];
       if (found !== undefined) return found;
     }
-    throw new Error(`The agent did not answer ${command}, but said: ${answer}`);
+    throw new Error(`The agent did not answer ${JSON.stringify(command)}, but said: ${answer}`);
   } finally {
     socket.destroy();
   }
