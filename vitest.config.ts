@@ -24,7 +24,7 @@ export default defineConfig({
         test: {
           name: 'system',
           include: ['test/{guests,system,e2e}/**/*.test.ts'],
-          exclude: ['test/system/{matrix,windows-matrix,firmware-bios,packages,secure-boot}.test.ts'],
+          exclude: ['test/system/{matrix,windows-matrix,secure-boot}.test.ts'],
           testTimeout: 600_000,
           hookTimeout: 600_000,
           maxWorkers: 2,
@@ -33,7 +33,7 @@ export default defineConfig({
       {
         test: {
           name: 'full',
-          include: ['test/system/{matrix,windows-matrix,firmware-bios,packages,secure-boot}.test.ts'],
+          include: ['test/system/{matrix,windows-matrix,secure-boot}.test.ts'],
           testTimeout: 900_000,
           hookTimeout: 900_000,
           fileParallelism: false,

@@ -66,6 +66,8 @@ export const SERIAL_LOG = 'serial.log';
 /** @throws host.tool-missing, host.command-failed, run.cancelled */
 export async function runTwin(request: TwinRequest, context: TwinContext): Promise<TwinRun> {
   const { kvm } = await context.acceleration();
+  // A killed agent leaves its sockets there.
+  await rm(context.folder, { recursive: true, force: true });
   await mkdir(context.folder, { recursive: true, mode: 0o700 });
   try {
     const findings: Finding[] = [];

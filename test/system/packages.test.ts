@@ -1,6 +1,6 @@
 /**
  * The target's guest agent, out of the distribution's own packages, in a server that lacks it: planned, staged, installed
- * by the server itself at its first start, and answering there. A long test: `make test-full`.
+ * by the server itself at its first start, and answering there.
  */
 import { on } from 'node:events';
 import { cp, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
@@ -29,8 +29,13 @@ beforeAll(async () => {
   supplied = path.join(work, 'packages');
   await mkdir(supplied);
   // What the server has already is not staged, though it lies there.
-  await execa('apt-get', ['download', '-q', 'qemu-guest-agent', 'liburing2', 'libnuma1', 'libglib2.0-0'], {
-    cwd: supplied,
+  const download = () =>
+    execa('apt-get', ['download', '-q', 'qemu-guest-agent', 'liburing2', 'libnuma1', 'libglib2.0-0'], {
+      cwd: supplied,
+    });
+  await download().catch(async () => {
+    await execa('apt-get', ['update', '-q']);
+    await download();
   });
 });
 
