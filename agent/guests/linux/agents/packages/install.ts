@@ -108,11 +108,14 @@ start_agent() {
   done
 }
 cd ${FOLDER} || exit 0
+outcome='not installed, for the reasons above'
 for attempt in 1 2 3; do
   echo "ascend-packages: attempt $attempt"
-  sha256sum --check --quiet SHA256SUMS && install_packages && start_agent && echo 'ascend-packages: installed' && break
+  sha256sum --check --quiet SHA256SUMS && install_packages && outcome='installed' && break
   sleep 20
 done
+[ "$outcome" = installed ] && start_agent
+echo "ascend-packages: $outcome"
 rm -f ${ENABLED} ${UNIT_PATH}
 rm -rf ${FOLDER}
 `;
