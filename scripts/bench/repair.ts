@@ -1,10 +1,10 @@
 /**
  * A guest made ready for KVM, ours beside `virt-v2v-in-place`, in turn, in one run, on the same unfixed disk: to inspect
- * it, fix it and prove it, with the launch of libguestfs and without. Then the same with an initramfs that has to be built
- * anew, and by what each guest of the tests gets its drivers. Ratios count; absolute times belong to the machine they were
- * taken on.
+ * it, fix it and prove it, with the launch of libguestfs and without. Then the same where its own configuration has every
+ * module in an initramfs (Debian's default), and where the initramfs has to be built anew; and by what each guest of the
+ * tests gets its drivers. Ratios count; absolute times belong to the machine they were taken on.
  *
- *   node scripts/bench/repair.ts [--json] [--rounds N]
+ *   node scripts/bench/repair.ts [--json] [--rounds N] [--case NAME]
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -20,10 +20,14 @@ import { targetOfKind } from '../../agent/targets/index.ts';
 import { Firmware, type Machine } from '../../proto/gen/ascend/v1/machine.ts';
 import { web01 } from '../../test/guests/debian12.ts';
 import { driversFrom, guests, type DriversFrom, type Guest } from '../../test/guests/guests.ts';
-import { layOtherwise } from '../../test/guests/relaid.ts';
+import { allowEveryModule, layOtherwise } from '../../test/guests/relaid.ts';
 
 const { values } = parseArgs({
-  options: { json: { type: 'boolean' }, rounds: { type: 'string', default: '3' } },
+  options: {
+    json: { type: 'boolean' },
+    rounds: { type: 'string', default: '3' },
+    case: { type: 'string' },
+  },
 });
 const rounds = Number(values.rounds);
 // virt-v2v rebuilds the initramfs, which took it 12 minutes on a guest whose initramfs holds every module.
@@ -32,17 +36,50 @@ const signal = new AbortController().signal;
 const acceleration = accelerationProbe(exec);
 const scratch = await mkdtemp(path.join(tmpdir(), 'ascend-repair-bench-'));
 
+/** The sample's disk in several shapes. */
+interface Case {
+  name: string;
+  title: string;
+  /** Of an overlay over it. */
+  prepare: (disk: string) => Promise<void>;
+  expected: DriversFrom;
+}
+
+const CASES: readonly Case[] = [
+  {
+    name: 'as-is',
+    title: 'whose initramfs has the drivers of VMware alone, and is configured so',
+    prepare: () => Promise.resolve(),
+    expected: 'segment',
+  },
+  {
+    name: 'every-module',
+    title: 'whose configuration has every module in the next initramfs, as Debian’s own has',
+    prepare: allowEveryModule,
+    expected: 'segment',
+  },
+  {
+    name: 'rebuild',
+    title: 'whose initramfs takes no segment and is built anew',
+    prepare: layOtherwise,
+    expected: 'rebuild',
+  },
+];
+
 try {
   const sample = guests.find(({ name }) => name === web01.name);
   if (!sample) throw new Error('The sample is not among the guests of the tests.');
-  const unfixed = await disksOf(sample);
-  const asItIs = await compare(sample, unfixed, 'segment');
-  const relaid = await overlaysOf(unfixed);
-  for (const disk of relaid) await layOtherwise(disk);
-  const rebuilt = await compare(sample, relaid, 'rebuild');
+  const chosen = CASES.filter(({ name }) => values.case === undefined || values.case === name);
+  if (chosen.length === 0) throw new Error(`--case is one of ${CASES.map(({ name }) => name).join(', ')}.`);
+  const compared: (Case & Compared)[] = [];
+  for (const each of chosen) {
+    const disks = await overlaysOf(await disksOf(sample));
+    for (const disk of disks) await each.prepare(disk);
+    compared.push({ ...each, ...(await compare(sample, disks, each.expected)) });
+  }
   const drivers: { guest: string; drivers: DriversFrom }[] = [];
   for (const guest of guests) drivers.push({ guest: guest.name, drivers: await driversOf(guest) });
-  report(asItIs, rebuilt, drivers);
+  report(compared, drivers);
 } finally {
   await rm(scratch, { recursive: true, force: true });
 }
@@ -165,20 +202,20 @@ function median(times: readonly number[]): number {
 }
 
 function report(
-  asItIs: Compared,
-  relaid: Compared,
+  compared: readonly (Case & Compared)[],
   drivers: readonly { guest: string; drivers: DriversFrom }[],
 ): void {
   const rebuilt = drivers.filter((one) => one.drivers === 'rebuild').length;
   if (values.json) {
-    const figures = { guest: web01.name, rounds, ...asItIs, withRebuild: relaid, drivers, rebuilt };
-    console.log(JSON.stringify(figures, null, 2));
+    const cases = compared.map(({ prepare: _prepare, ...figures }) => figures);
+    console.log(JSON.stringify({ guest: web01.name, rounds, cases, drivers, rebuilt }, null, 2));
     return;
   }
-  console.log(`${web01.name} made ready for KVM: inspected, fixed and proven; median of ${rounds}, in turn:`);
-  show(asItIs);
-  console.log('The same with an initramfs that takes no segment and is built anew:');
-  show(relaid);
+  console.log(`${web01.name} made ready for KVM: inspected, fixed and proven; median of ${rounds}, in turn.`);
+  for (const one of compared) {
+    console.log(`A server ${one.title}:`);
+    show(one);
+  }
   const list = drivers.map((one) => `${one.guest} by ${one.drivers}`).join(', ');
   console.log(`Guests whose initramfs had to be rebuilt: ${rebuilt} of ${drivers.length} (${list})`);
 }

@@ -1,4 +1,4 @@
-/** The sample with an initramfs that takes no driver segment: one whose modules lie where the kernel's own index does not have them. */
+/** The sample in other shapes, for what they cost to mend. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { execa } from 'execa';
@@ -12,7 +12,10 @@ const RELAY = `
   find . | cpio --quiet -o -H newc | gzip -1 > ../relaid
 `;
 
-/** @param disk an overlay over the sample's disk, which is written to */
+/**
+ * With an initramfs that takes no driver segment: its modules lie where the kernel's own index does not have them.
+ * @param disk an overlay over the sample's disk, which is written to
+ */
 export async function layOtherwise(disk: string): Promise<void> {
   const work = await mkdtemp(path.join(path.dirname(disk), 'relaid-'));
   try {
@@ -29,4 +32,15 @@ export async function layOtherwise(disk: string): Promise<void> {
   } finally {
     await rm(work, { recursive: true, force: true });
   }
+}
+
+/**
+ * Whose next initramfs holds every module, as Debian's own configuration has it.
+ * @param disk an overlay over the sample's disk, which is written to
+ */
+export async function allowEveryModule(disk: string): Promise<void> {
+  await execa('guestfish', ['--rw', '-a', disk, '-m', '/dev/sda1'], {
+    env: tcg,
+    input: 'rm /etc/initramfs-tools/conf.d/driver-policy\n',
+  });
 }
