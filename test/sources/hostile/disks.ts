@@ -44,7 +44,7 @@ const qemuImg =
   };
 
 const CREATE = ['create', '-q', '-f', 'qcow2'];
-// QEMU times the hash by a clock that ticks every 4 ms, and gives up where it saw no tick: a processor is too quick with
+// QEMU times the hash by getrusage, which the kernel updates at its ticks, and gives up at 0 ms: a processor is too quick with
 // SHA-256, which is the default. Source: QEMU, crypto/pbkdf.c.
 const LUKS = [
   '--object',
