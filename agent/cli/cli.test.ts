@@ -1,11 +1,11 @@
 /** The commands as scripts use them: a real process, its exit code, and one JSON document on stdout. */
 import { execa } from 'execa';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, beforeEach, expect, it } from 'vitest';
 import { writeManifest } from '../repositories/backup-set.ts';
+import { temporaryFolder } from '../testing/temporary-folder.ts';
 
 const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url));
 const ID = '0b1f6d1e-59c4-4b1c-9d2e-6a8c3f0e7a10';
@@ -18,12 +18,12 @@ beforeAll(async () => {
   whole = await makeBackup();
 });
 beforeEach(async () => {
-  state = await mkdtemp(path.join(tmpdir(), 'ascend-cli-'));
+  state = await temporaryFolder('cli');
 });
 
 /** A backup of one empty disk. */
 async function makeBackup(): Promise<string> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'ascend-backup-'));
+  const folder = await temporaryFolder('backup');
   await execa('qemu-img', ['create', '-q', '-f', 'qcow2', path.join(folder, 'full.qcow2'), String(SIZE)]);
   const lines = ['.encoding = "UTF-8"', 'displayName = "web01"', 'memsize = "512"'];
   const disk = ['scsi0:0.present = "TRUE"', 'scsi0:0.fileName = "web01.vmdk"'];
@@ -88,7 +88,7 @@ it('explains where each fact came from', async () => {
 });
 
 it('loses nothing of a long answer in a pipe that is read late', async () => {
-  const folder = await mkdtemp(path.join(tmpdir(), 'ascend-many-'));
+  const folder = await temporaryFolder('many');
   const names = Array.from({ length: 900 }, (_, index) => `vm${index}`);
   await Promise.all(
     names.map((name) =>

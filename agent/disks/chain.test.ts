@@ -1,9 +1,9 @@
-import { mkdir, mkdtemp, rename, symlink, writeFile, open } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, rename, symlink, writeFile, open } from 'node:fs/promises';
 import path from 'node:path';
 import { beforeEach, expect, it } from 'vitest';
 import { exec } from '../exec.ts';
 import { openFolder } from '../repositories/folder-files.ts';
+import { temporaryFolder } from '../testing/temporary-folder.ts';
 import { resolveChain, type Chain, type ChainSpec } from './chain.ts';
 
 const SIZE = 64 * 1024 * 1024;
@@ -16,7 +16,7 @@ const disk = {
 let folder: string;
 
 beforeEach(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), 'ascend-chain-'));
+  folder = await temporaryFolder('chain');
   await qemuImg('create', '-f', 'qcow2', 'full.qcow2', String(SIZE));
   await qemuImg('create', '-f', 'qcow2', '-F', 'qcow2', '-b', 'full.qcow2', 'incr.qcow2');
 });
@@ -96,7 +96,7 @@ it('blocks a layer that is a symbolic link', async () => {
 });
 
 it('blocks a layer behind a linked folder', async () => {
-  const outside = await mkdtemp(path.join(tmpdir(), 'ascend-outside-'));
+  const outside = await temporaryFolder('outside');
   await rename(path.join(folder, 'full.qcow2'), path.join(outside, 'full.qcow2'));
   await symlink(outside, path.join(folder, 'disks'));
   expect(await codes(alone('disks/full.qcow2'))).toEqual(['disk.symlink']);

@@ -1,17 +1,17 @@
-import { mkdtemp, open, stat, symlink, truncate, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { open, stat, symlink, truncate, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { beforeEach, expect, it } from 'vitest';
 import { AscendError } from '../../proto/errors.ts';
 import type { Finding } from '../../proto/gen/ascend/v1/finding.ts';
 import { exec, type Exec } from '../exec.ts';
 import { openFolder } from '../repositories/folder-files.ts';
+import { temporaryFolder } from '../testing/temporary-folder.ts';
 import { resolveChain, type Chain } from './chain.ts';
 import { checkImages } from './check-image.ts';
 
 let folder: string;
 beforeEach(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), 'ascend-check-'));
+  folder = await temporaryFolder('check');
   await writeFile(at('data.raw'), Buffer.alloc(4 * 1024 * 1024, 'data'));
 });
 
@@ -49,7 +49,7 @@ it('checks each layer by itself: the names of backing files are not followed', a
   const place = async (name: string) => {
     seen.push(name);
     // Each where no other lies beside it.
-    const alone = await mkdtemp(path.join(tmpdir(), 'ascend-alone-'));
+    const alone = await temporaryFolder('alone');
     await exec('cp', [at(name), alone]);
     return { file: path.join(alone, name), offset: 0, sizeBytes: (await stat(at(name))).size };
   };

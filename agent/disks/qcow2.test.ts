@@ -1,8 +1,8 @@
-import { mkdtemp, readFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
 import { exec } from '../exec.ts';
+import { temporaryFolder } from '../testing/temporary-folder.ts';
 import type { DiskHeader } from './disk-header.ts';
 import { memoryReader, type Edit } from './fixtures/memory-files.ts';
 import { expectSurvival } from './fixtures/mutations.ts';
@@ -11,7 +11,7 @@ import { readDiskHeader } from './read-disk-header.ts';
 let good: Buffer;
 let folder: string;
 beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), 'ascend-qcow2-'));
+  folder = await temporaryFolder('qcow2');
   const options = { cwd: folder };
   await exec('qemu-img', ['create', '-q', '-f', 'qcow2', 'base.qcow2', '64M'], options);
   await exec(

@@ -1,5 +1,4 @@
-import { mkdtemp, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import fc from 'fast-check';
 import { beforeAll, expect, it } from 'vitest';
@@ -7,6 +6,7 @@ import { AscendError } from '../../proto/errors.ts';
 import { Severity } from '../../proto/gen/ascend/v1/finding.ts';
 import { exec } from '../exec.ts';
 import { openFolder } from '../repositories/folder-files.ts';
+import { temporaryFolder } from '../testing/temporary-folder.ts';
 import type { DiskHeader } from './disk-header.ts';
 import { memoryReader } from './fixtures/memory-files.ts';
 import { makeVhd } from './fixtures/vhd.ts';
@@ -16,7 +16,7 @@ import { readDiskHeader } from './read-disk-header.ts';
 
 let folder: string;
 beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), 'ascend-headers-'));
+  folder = await temporaryFolder('headers');
   await writeFile(path.join(folder, 'base.raw'), Buffer.alloc(1024 * 1024, 'data'));
 });
 

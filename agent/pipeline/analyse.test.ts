@@ -1,5 +1,4 @@
-import { mkdtemp, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { beforeEach, expect, it } from 'vitest';
 import { exec } from '../exec.ts';
@@ -10,6 +9,7 @@ import {
   type ManifestDraft,
 } from '../repositories/backup-set.ts';
 import { sources } from '../sources/index.ts';
+import { temporaryFolder } from '../testing/temporary-folder.ts';
 import { analyse, type Analysis } from './analyse.ts';
 import { openAt } from './open.ts';
 
@@ -48,7 +48,7 @@ const draft: ManifestDraft = {
 
 let folder: string;
 beforeEach(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), 'ascend-analyse-'));
+  folder = await temporaryFolder('analyse');
   const qemuImg = (...args: string[]) => exec('qemu-img', args, { cwd: folder });
   await qemuImg('create', '-q', '-f', 'qcow2', 'full.qcow2', String(SIZE));
   await qemuImg('create', '-q', '-f', 'qcow2', '-F', 'qcow2', '-b', 'full.qcow2', 'incr.qcow2');
@@ -108,7 +108,7 @@ it('takes the name of the manifest where the metadata has none', async () => {
 });
 
 it('finds backups through a link to their folder', async () => {
-  const link = `${folder}-link`;
+  const link = path.join(await temporaryFolder('link'), 'backups');
   await symlink(folder, link);
   expect((await analysed(link)).location).toBe(folder);
 });

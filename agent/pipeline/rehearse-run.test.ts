@@ -1,5 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, it } from 'vitest';
 import { Severity, type Finding } from '../../proto/gen/ascend/v1/finding.ts';
@@ -10,6 +9,7 @@ import { kvm } from '../targets/kvm/index.ts';
 import { openDatabase } from '../state/database.ts';
 import { openJournal } from '../state/journal.ts';
 import type { StoredRun } from '../state/runs.ts';
+import { temporaryFolder } from '../testing/temporary-folder.ts';
 import { judge, REHEARSED, rehearseRun, wishesOf } from './rehearse-run.ts';
 
 function judged(verdict: Pick<Verdict, 'outcome' | 'message' | 'remedy'>, rehearsalOnly = false) {
@@ -74,7 +74,7 @@ it('asks the twin for what it can answer: its own addresses, and the host name',
 });
 
 it('tells a run that is taken up again what its rehearsal came to, without another one', async () => {
-  const stateDir = await mkdtemp(path.join(tmpdir(), 'ascend-rehearsed-'));
+  const stateDir = await temporaryFolder('rehearsed');
   const evidenceDir = path.join(stateDir, 'evidence', 'r1');
   await mkdir(evidenceDir, { recursive: true });
   await writeFile(path.join(evidenceDir, 'screen-02-40s.png'), 'a picture');
@@ -118,7 +118,6 @@ it('tells a run that is taken up again what its rehearsal came to, without anoth
       screen: Buffer.from('a picture'),
     },
   ]);
-  await rm(stateDir, { recursive: true });
 });
 
 const machine = {

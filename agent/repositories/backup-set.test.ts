@@ -1,8 +1,8 @@
 import { execa } from 'execa';
-import { mkdtemp, readFile, symlink, truncate, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, symlink, truncate, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { beforeEach, expect, it } from 'vitest';
+import { temporaryFolder } from '../testing/temporary-folder.ts';
 import { manifestJsonSchema, parseManifest, readManifest, sha256, writeManifest } from './backup-set.ts';
 
 const ID = '0b1f6d1e-59c4-4b1c-9d2e-6a8c3f0e7a10';
@@ -30,7 +30,7 @@ const invalid = (message: string) =>
 
 let folder: string;
 beforeEach(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), 'ascend-set-'));
+  folder = await temporaryFolder('set');
 });
 
 it('reads a manifest', () => {
@@ -145,7 +145,7 @@ it('follows no link to another file of this host, and waits for no pipe', async 
   expect(error).toMatchObject({ code: 'backup.not-found' });
   expect((error as Error).message).not.toContain('root');
 
-  const piped = await mkdtemp(path.join(tmpdir(), 'ascend-set-'));
+  const piped = await temporaryFolder('set');
   await execa('mkfifo', [path.join(piped, 'backup.json')]);
   await expect(readManifest(piped)).rejects.toMatchObject({ code: 'backup.not-found' });
 });

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { appendFile, mkdir, mkdtemp, open, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { appendFile, mkdir, open, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { execa } from 'execa';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { temporaryFolder } from '../testing/temporary-folder.ts';
 import { writeManifest, type Manifest } from './backup-set.ts';
 import { expectedByManifest, expectedBySidecars, type Expectation } from './expectations.ts';
 import { openFolder } from './folder-files.ts';
@@ -14,7 +14,7 @@ let folder: string;
 let manifest: Manifest;
 
 beforeEach(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), 'ascend-integrity-'));
+  folder = await temporaryFolder('integrity');
   await mkdir(path.join(folder, 'disks'));
   await writeFile(at('web01.vmx'), 'memsize = "1"\n');
   await writeFile(at('disks/full.qcow2'), Buffer.alloc(3_000_000, 1));
@@ -27,7 +27,6 @@ beforeEach(async () => {
     metadata: ['web01.vmx'],
     disks: [{ id: 'scsi0:0', sizeBytes: 512, layers: [{ file: 'disks/full.qcow2', backup: ID }] }],
   });
-  return () => rm(folder, { recursive: true });
 });
 
 const at = (name: string) => path.join(folder, name);

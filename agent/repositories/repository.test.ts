@@ -1,7 +1,7 @@
-import { mkdir, mkdtemp, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { beforeEach, expect, it } from 'vitest';
+import { temporaryFolder } from '../testing/temporary-folder.ts';
 import type { BoundaryOf } from './open.ts';
 import { openOrdered, openRepository } from './repository.ts';
 
@@ -9,7 +9,7 @@ let base: string;
 let repository: { name: string; path: string };
 
 beforeEach(async () => {
-  base = await mkdtemp(path.join(tmpdir(), 'ascend-repository-'));
+  base = await temporaryFolder('repository');
   repository = { name: 'nas', path: path.join(base, 'nas') };
   await mkdir(repository.path);
 });

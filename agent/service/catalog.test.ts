@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { beforeEach, expect, it } from 'vitest';
 import type { BackupEntry } from '../../proto/gen/ascend/v1/link.ts';
@@ -10,6 +9,7 @@ import { sources } from '../sources/index.ts';
 import type { Source } from '../sources/source.ts';
 import { Catalog } from '../state/catalog.ts';
 import { openDatabase } from '../state/database.ts';
+import { temporaryFolder } from '../testing/temporary-folder.ts';
 import { scanRepositories } from './catalog.ts';
 
 let base: string;
@@ -28,7 +28,7 @@ const counting: readonly Source[] = sources.map((source) => ({
 }));
 
 beforeEach(async () => {
-  base = await mkdtemp(path.join(tmpdir(), 'ascend-scan-'));
+  base = await temporaryFolder('scan');
   nas = path.join(base, 'nas');
   await mkdir(nas);
   catalog = new Catalog(openDatabase(path.join(base, 'state')));

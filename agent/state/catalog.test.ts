@@ -1,8 +1,6 @@
-import { mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { beforeEach, expect, it } from 'vitest';
 import type { BackupEntry, CatalogPosition, CatalogUpdate } from '../../proto/gen/ascend/v1/link.ts';
+import { temporaryFolder } from '../testing/temporary-folder.ts';
 import { Catalog } from './catalog.ts';
 import { openDatabase } from './database.ts';
 
@@ -10,7 +8,7 @@ let stateDir: string;
 let catalog: Catalog;
 
 beforeEach(async () => {
-  stateDir = await mkdtemp(path.join(tmpdir(), 'ascend-catalog-'));
+  stateDir = await temporaryFolder('catalog');
   catalog = new Catalog(openDatabase(stateDir));
 });
 

@@ -1,14 +1,12 @@
-import { mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { beforeEach, expect, it } from 'vitest';
+import { temporaryFolder } from '../testing/temporary-folder.ts';
 import { openDatabase, type AgentDatabase } from './database.ts';
 import { openJournal } from './journal.ts';
 
 let folder: string;
 let database: AgentDatabase;
 beforeEach(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), 'ascend-journal-'));
+  folder = await temporaryFolder('journal');
   database = openDatabase(folder);
 });
 

@@ -1,9 +1,7 @@
 import { execa } from 'execa';
-import { mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { beforeEach, expect, it } from 'vitest';
 import type { RestoreOrder } from '../../proto/gen/ascend/v1/run.ts';
+import { temporaryFolder } from '../testing/temporary-folder.ts';
 import { openDatabase } from './database.ts';
 import { isAlive, ownIdentity } from './owner.ts';
 import { RunStore } from './runs.ts';
@@ -11,7 +9,7 @@ import { RunStore } from './runs.ts';
 let folder: string;
 let runs: RunStore;
 beforeEach(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), 'ascend-runs-'));
+  folder = await temporaryFolder('runs');
   runs = new RunStore(openDatabase(folder));
 });
 

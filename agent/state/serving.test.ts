@@ -1,13 +1,11 @@
 import { execa } from 'execa';
-import { mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { expect, it } from 'vitest';
+import { temporaryFolder } from '../testing/temporary-folder.ts';
 import { openDatabase } from './database.ts';
 import { claimServing } from './serving.ts';
 
 it('lets one process serve at a time, and the next one after it was killed', async () => {
-  const folder = await mkdtemp(path.join(tmpdir(), 'ascend-serving-'));
+  const folder = await temporaryFolder('serving');
   const from = (file: string) => JSON.stringify(import.meta.resolve(file));
   const script = `
     import { openDatabase } from ${from('./database.ts')};

@@ -1,15 +1,15 @@
-import { chmod, mkdtemp, readFile, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { beforeEach, expect, it } from 'vitest';
 import { exec, type Exec } from '../../exec.ts';
+import { temporaryFolder } from '../../testing/temporary-folder.ts';
 import { connectLibvirt, type Libvirt } from './virsh.ts';
 
 const UUID = '0b1f6d1e-59c4-4b1c-9d2e-6a8c3f0e7a10';
 let folder: string;
 
 beforeEach(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), 'ascend-virsh-'));
+  folder = await temporaryFolder('virsh');
 });
 
 /** A libvirt whose virsh is a script: it notes its arguments and then says what is given, as libvirt 9.0 words it. */

@@ -1,5 +1,6 @@
 import { execa } from 'execa';
 import { expect, it } from 'vitest';
+import { temporaryFolder } from '../../../testing/temporary-folder.ts';
 import { CpioReader, writeCpio, type CpioEntry } from './cpio.ts';
 
 const DIRECTORIES = ['lib', 'lib/modules'];
@@ -69,9 +70,10 @@ it('writes what cpio itself reads', async () => {
 const listedName = (name: string) => name.replace(/[^\x20-\x7e]/g, '.+');
 
 it('reads what cpio itself writes: links, ".." names, devices', async () => {
-  const script = `cd "$(mktemp -d)" && mkdir -p usr/lib && ln -s usr/lib lib && echo hi > usr/lib/f && mkfifo p
+  const script = `mkdir -p usr/lib && ln -s usr/lib lib && echo hi > usr/lib/f && mkfifo p
     find . | sort | cpio -o -H newc --quiet`;
-  const { stdout } = await execa('sh', ['-c', script], { encoding: 'buffer' });
+  const cwd = await temporaryFolder('cpio');
+  const { stdout } = await execa('sh', ['-c', script], { encoding: 'buffer', cwd });
   expect(readAll([Buffer.from(stdout)]).filter(({ name }) => !['', '.'].includes(name))).toEqual([
     { name: 'lib', kind: 'symlink', content: Buffer.from('usr/lib') },
     { name: 'p', kind: 'file', content: Buffer.alloc(0) },

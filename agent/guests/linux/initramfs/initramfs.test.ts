@@ -1,9 +1,9 @@
-import { mkdtemp, readFile, truncate, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, truncate, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { execa } from 'execa';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { temporaryFolder } from '../../../testing/temporary-folder.ts';
 import { writeCpio } from './cpio.ts';
 import { driverSegment, moduleName, readInitramfs } from './initramfs.ts';
 
@@ -34,7 +34,7 @@ const SEGMENT_DIRECTORIES = [
 let folder: string;
 let file: string;
 beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), 'ascend-initramfs-'));
+  folder = await temporaryFolder('initramfs');
   file = path.join(folder, 'initrd.img');
 });
 
@@ -90,8 +90,9 @@ describe.each([
 });
 
 it('sees links, so that nothing is put where it would hide a directory', async () => {
-  const script = `cd "$(mktemp -d)" && mkdir -p usr/lib && ln -s usr/lib lib && find . | cpio -o -H newc --quiet`;
-  const { stdout } = await execa('sh', ['-c', script], { encoding: 'buffer' });
+  const script = 'mkdir -p usr/lib && ln -s usr/lib lib && find . | cpio -o -H newc --quiet';
+  const cwd = await temporaryFolder('links');
+  const { stdout } = await execa('sh', ['-c', script], { encoding: 'buffer', cwd });
   expect((await read(Buffer.from(stdout)))?.links).toEqual(new Map([['lib', 'usr/lib']]));
 });
 
