@@ -5,6 +5,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { AscendError } from '../../proto/errors.ts';
 import { converse } from '../exec.ts';
@@ -38,6 +39,8 @@ const PREAD_BYTES = 2 * 1024 * 1024;
 const MAX_READ_BYTES = 16 * 1024 * 1024;
 // All that a guest's own program may take: libguestfs' own default, and enough for every tool that builds an initramfs.
 const APPLIANCE_MEMORY_MIB = 1280;
+// The second takes one or two seconds off a launch of eight under emulation, where udev starts devices side by side.
+const APPLIANCE_PROCESSORS = 2;
 
 // stat(2)
 const TYPE_BITS = 0o170000;
@@ -53,6 +56,7 @@ export class GuestSession implements GuestFiles, GuestDisks, GuestPrograms, Asyn
   readonly #tempDir: string;
   readonly #owned = new DisposableStack();
   readonly #keys: readonly VolumeKey[];
+  #disks: Promise<string[]> | undefined;
 
   private constructor(fish: Guestfish, tempDir: string, keys: readonly VolumeKey[]) {
     this.#fish = fish;
@@ -73,6 +77,7 @@ export class GuestSession implements GuestFiles, GuestDisks, GuestPrograms, Asyn
     try {
       await session.call('set-memsize', String(APPLIANCE_MEMORY_MIB));
       await session.call('set-network', 'false');
+      await session.call('set-smp', String(Math.min(APPLIANCE_PROCESSORS, availableParallelism())));
       for (const disk of options.disks) {
         await session.call('add', disk, `readonly:${options.readOnly}`, 'format:qcow2');
       }
@@ -95,6 +100,11 @@ export class GuestSession implements GuestFiles, GuestDisks, GuestPrograms, Asyn
   /** The lines of an answer; none for an empty one. */
   async lines(command: string, ...args: string[]): Promise<string[]> {
     return (await this.call(command, ...args)).split('\n').filter(Boolean);
+  }
+
+  /** The devices of the disks, in the machine's order. Asked for once: an answer takes 200 ms under emulation. */
+  disks(): Promise<string[]> {
+    return (this.#disks ??= this.lines('list-devices'));
   }
 
   async test(command: 'is-file' | 'is-dir' | 'is-symlink' | 'exists', guestPath: string): Promise<boolean> {

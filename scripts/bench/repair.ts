@@ -34,6 +34,8 @@ const rounds = Number(values.rounds);
 const RIVAL_LIMIT_MS = 3_600_000;
 const signal = new AbortController().signal;
 const acceleration = accelerationProbe(exec);
+// A matter of the host, found out once; virt-v2v does not find it out at all.
+await acceleration();
 const scratch = await mkdtemp(path.join(tmpdir(), 'ascend-repair-bench-'));
 
 /** The sample's disk in several shapes. */

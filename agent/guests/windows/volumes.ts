@@ -20,7 +20,7 @@ const LDM_GPT_TYPES = new Set([
 ]);
 
 export async function listVolumes(session: GuestSession): Promise<Volume[]> {
-  const disks = await session.lines('list-devices');
+  const disks = await session.disks();
   const volumes: Volume[] = [];
   for (const device of await session.lines('list-partitions')) {
     const parent = await session.call('part-to-dev', device);

@@ -17,7 +17,7 @@ const BOOT_CODE_BYTES = 440;
 const MAX_DISKS = 8;
 
 export async function readDiskStarts(session: GuestSession): Promise<DiskStarts> {
-  const devices = (await session.lines('list-devices')).slice(0, MAX_DISKS);
+  const devices = (await session.disks()).slice(0, MAX_DISKS);
   const disks: DiskStart[] = [];
   for (const device of devices) {
     const start = await session.readDevice(device, 0, TABLE_SECTORS * SECTOR);

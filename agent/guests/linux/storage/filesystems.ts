@@ -26,7 +26,7 @@ const MAX_DEVICES = 256;
 export async function listFilesystems(session: GuestSession): Promise<Filesystem[]> {
   const partitions = await session.lines('list-partitions');
   const partitioned = new Set(partitions.map((name) => name.replace(/\d+$/, '')));
-  const disks = (await session.lines('list-devices')).filter((name) => !partitioned.has(name));
+  const disks = (await session.disks()).filter((name) => !partitioned.has(name));
   const found = await probeAll(session, [...partitions, ...disks]);
   if (found.some(({ type }) => type === 'linux_raid_member'))
     found.push(...(await probeAll(session, await session.lines('list-md-devices'))));
