@@ -29,7 +29,7 @@ const { values } = parseArgs({
     case: { type: 'string' },
   },
 });
-const rounds = Number(values.rounds);
+const ROUNDS = Number(values.rounds);
 // virt-v2v rebuilds the initramfs, which took it 12 minutes on a guest whose initramfs holds every module.
 const RIVAL_LIMIT_MS = 3_600_000;
 const signal = new AbortController().signal;
@@ -86,26 +86,30 @@ try {
   await rm(scratch, { recursive: true, force: true });
 }
 
-/** Medians. */
+/** Medians, and the times of every round. */
 interface Compared {
   seconds: number;
   withoutLaunch: number;
+  rounds: readonly number[];
   /** Times of ours, or why there is nothing to compare with. */
-  virtV2vInPlace: { seconds: number; ratio: number } | { missing: string };
+  virtV2vInPlace: { seconds: number; ratio: number; rounds: readonly number[] } | { missing: string };
 }
 
 async function compare(guest: Guest, disks: readonly string[], expected: DriversFrom): Promise<Compared> {
   const taken = { ours: [] as Ours[], rival: [] as Rival[] };
-  for (let round = 0; round < rounds; round += 1) {
+  for (let round = 0; round < ROUNDS; round += 1) {
     taken.ours.push(await ours(guest, disks, expected));
     taken.rival.push(await virtV2vInPlace(disks));
   }
-  const seconds = median(taken.ours.map((one) => one.seconds));
+  const rounds = taken.ours.map((one) => one.seconds);
+  const seconds = median(rounds);
   const withoutLaunch = median(taken.ours.map((one) => one.seconds - one.launchSeconds));
   const missing = taken.rival.flatMap((one) => ('missing' in one ? [one.missing] : []))[0];
-  if (missing !== undefined) return { seconds, withoutLaunch, virtV2vInPlace: { missing } };
-  const rival = median(taken.rival.flatMap((one) => ('seconds' in one ? [one.seconds] : [])));
-  return { seconds, withoutLaunch, virtV2vInPlace: { seconds: rival, ratio: rival / seconds } };
+  if (missing !== undefined) return { seconds, withoutLaunch, rounds, virtV2vInPlace: { missing } };
+  const rivals = taken.rival.flatMap((one) => ('seconds' in one ? [one.seconds] : []));
+  const rival = median(rivals);
+  const virtV2vInPlace = { seconds: rival, ratio: rival / seconds, rounds: rivals };
+  return { seconds, withoutLaunch, rounds, virtV2vInPlace };
 }
 
 interface Ours {
@@ -210,10 +214,10 @@ function report(
   const rebuilt = drivers.filter((one) => one.drivers === 'rebuild').length;
   if (values.json) {
     const cases = compared.map(({ prepare: _prepare, ...figures }) => figures);
-    console.log(JSON.stringify({ guest: web01.name, rounds, cases, drivers, rebuilt }, null, 2));
+    console.log(JSON.stringify({ guest: web01.name, rounds: ROUNDS, cases, drivers, rebuilt }, null, 2));
     return;
   }
-  console.log(`${web01.name} made ready for KVM: inspected, fixed and proven; median of ${rounds}, in turn.`);
+  console.log(`${web01.name} made ready for KVM: inspected, fixed and proven; median of ${ROUNDS}, in turn.`);
   for (const one of compared) {
     console.log(`A server ${one.title}:`);
     show(one);
@@ -222,10 +226,11 @@ function report(
   console.log(`Guests whose initramfs had to be rebuilt: ${rebuilt} of ${drivers.length} (${list})`);
 }
 
-function show({ seconds, withoutLaunch, virtV2vInPlace: rival }: Compared): void {
+function show({ seconds, withoutLaunch, rounds, virtV2vInPlace: rival }: Compared): void {
   const line = (value: number, what: string) => console.log(`${value.toFixed(2).padStart(8)} s  ${what}`);
-  line(seconds, 'ours');
+  const all = (times: readonly number[]) => times.map((time) => time.toFixed(2)).join(', ');
+  line(seconds, `ours (${all(rounds)})`);
   line(withoutLaunch, 'ours, without the launch of libguestfs');
   if ('missing' in rival) console.log(`virt-v2v-in-place ${rival.missing}`);
-  else line(rival.seconds, `virt-v2v-in-place, the same disk (${rival.ratio.toFixed(1)} x ours)`);
+  else line(rival.seconds, `virt-v2v-in-place, the same disk (${all(rival.rounds)}), ${rival.ratio.toFixed(1)} x ours`);
 }
