@@ -108,8 +108,10 @@ async function compare(guest: Guest, disks: readonly string[], expected: Drivers
   if (missing !== undefined) return { seconds, withoutLaunch, rounds, virtV2vInPlace: { missing } };
   const rivals = taken.rival.flatMap((one) => ('seconds' in one ? [one.seconds] : []));
   const rival = median(rivals);
-  const virtV2vInPlace = { seconds: rival, ratio: rival / seconds, rounds: rivals };
-  return { seconds, withoutLaunch, rounds, virtV2vInPlace };
+  return {
+    ...{ seconds, withoutLaunch, rounds },
+    virtV2vInPlace: { seconds: rival, ratio: rival / seconds, rounds: rivals },
+  };
 }
 
 interface Ours {
@@ -232,5 +234,9 @@ function show({ seconds, withoutLaunch, rounds, virtV2vInPlace: rival }: Compare
   line(seconds, `ours (${all(rounds)})`);
   line(withoutLaunch, 'ours, without the launch of libguestfs');
   if ('missing' in rival) console.log(`virt-v2v-in-place ${rival.missing}`);
-  else line(rival.seconds, `virt-v2v-in-place, the same disk (${all(rival.rounds)}), ${rival.ratio.toFixed(1)} x ours`);
+  else
+    line(
+      rival.seconds,
+      `virt-v2v-in-place, the same disk (${all(rival.rounds)}), ${rival.ratio.toFixed(1)} x ours`,
+    );
 }
