@@ -109,7 +109,9 @@ async function compare(guest: Guest, disks: readonly string[], expected: Drivers
   const rivals = taken.rival.flatMap((one) => ('seconds' in one ? [one.seconds] : []));
   const rival = median(rivals);
   return {
-    ...{ seconds, withoutLaunch, rounds },
+    seconds,
+    withoutLaunch,
+    rounds,
     virtV2vInPlace: { seconds: rival, ratio: rival / seconds, rounds: rivals },
   };
 }
